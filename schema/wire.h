@@ -1,0 +1,68 @@
+/*
+ * wire.h: what lies on disk, byte for byte. Shared by the library that writes and the CLI that reads.
+ *
+ * A trace is a directory: one `metadata` file (CTF 1.8 text) and stream files
+ *     s.PID.IMAGE.SLOT.PART          numbers in decimal, IMAGE = start of the process image in ns
+ * plus `.ledger`, which CTF readers skip because of its dot. A stream file is made whole under a dot name, every
+ * packet of it stamped, and then renamed: no reader ever sees a packet without its magic number. It never grows.
+ *
+ * Commit rule: an event exists when content_size covers it. The writer stores the event first and content_size
+ * last, with release order; a reader takes content_size as it finds it. What a killed writer left beyond does not exist.
+ */
+#ifndef EX_WIRE_H
+#define EX_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXEUNT_VERSION "0.1.0"
+
+#define EX_TRACE_VERSION 1 /* raised when an old reader would misread a new trace */
+#define EX_MAGIC 0xC1FC1FC1u
+#define EX_PACKET_BYTES 65536u
+#define EX_EVENT_MAX_BYTES 20480u /* larger than any event: 12 KiB of stack, registers, paths */
+#define EX_TEXT_MAX_BYTES 4096u	  /* a longer TEXT is cut */
+#define EX_ARGV_MAX_BYTES 2048u
+#define EX_STACK_MAX_BYTES 12288u
+#define EX_REGS_MAX 33u /* registers in DWARF order; x86-64 uses 17 */
+#define EX_LEDGER_NAME ".ledger"
+#define EX_METADATA_NAME "metadata"
+
+struct ex_packet_header {
+	uint32_t magic;
+	uint32_t stream_id;	/* class of the stream; 0 is the only one so far */
+	uint64_t content_bits;	/* the commit word: bits of the packet that are valid, header included */
+	uint64_t packet_bits;	/* whole packet */
+	uint64_t image_ns;	/* with pid: the process image that wrote it */
+	uint32_t pid;
+	uint32_t lost;		/* events of this process image lost so far */
+} __attribute__((packed));
+
+struct ex_event_header {
+	uint16_t id;
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint32_t tid;
+} __attribute__((packed));
+
+/*
+ * One page that all processes of a trace share and that is allocated before they start, so that losses are counted
+ * even when the disk is full. All counters are atomic, in events or bytes.
+ */
+struct ex_ledger {
+	char magic[8]; /* "exledger" */
+	uint32_t trace_version;
+	uint32_t reserved;
+	uint64_t bytes;		 /* stream files made so far */
+	uint64_t limit_bytes;	 /* 0 = none */
+	uint64_t images;	 /* process images that began */
+	uint64_t lost_no_file;	 /* events lost: no stream file could be made (disk, permission, descriptors, gone) */
+	uint64_t lost_limit;	 /* events lost: the size limit was reached */
+	uint64_t lost_too_large; /* events lost: larger than a packet */
+	uint64_t lost_reentry;	 /* events lost: the library was interrupted by itself (a signal inside a hook) */
+};
+
+_Static_assert(sizeof(struct ex_packet_header) == 40, "packet header is part of the format");
+_Static_assert(sizeof(struct ex_event_header) == 14, "event header is part of the format");
+_Static_assert(sizeof(struct ex_ledger) <= 4096, "the ledger is one page");
+
+#endif
