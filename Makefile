@@ -1,16 +1,38 @@
-# exeunt: `make help` lists targets and switches.
-CC ?= gcc
-O ?= out
+# exeunt: `make help` lists targets and switches. A line with "##" after a target, "#:" before a switch, is help text.
+
+#: CC=gcc|clang-14       compiler
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+#: O=out                 folder for everything that is built
+O ?= out$(if $(SAN),-san)
+#: V=1                   show the commands
 V ?= 0
+#: WERROR=0              warnings do not stop the build
 WERROR ?= 1
+#: SAN=address,undefined build the command (not the library) with these sanitizers, in out-san
+SAN ?=
+#: T=NAME                check: only test files whose path contains NAME;  fuzz: seconds to run
+T ?=
+#: J=2                   test files run at the same time
+J ?= 2
+#: N=10                  check-loop: how often
+N ?= 10
+#: PREFIX_CMD="gdb --args"  put in front of every exeunt that the tests start
+PREFIX_CMD ?=
+#: PREFIX=/usr/local     install: where to
 PREFIX ?= /usr/local
+#: DESTDIR=DIR           install: below DIR, for packages
 DESTDIR ?=
+#: CLI_EXTRA=FLAGS       further compiler flags for the command
+CLI_EXTRA ?=
 
 Q := $(if $(filter 1,$(V)),,@)
 WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wshadow $(if $(filter 1,$(WERROR)),-Werror)
 BASE := -std=gnu11 -O2 -g $(WARN) -Ischema
 
 ARCH := $(shell uname -m)
+VERSION := $(shell sed -n 's/^\#define EXEUNT_VERSION "\(.*\)"/\1/p' schema/wire.h)
 
 # the library: libc only, nothing of it may be needed beyond what every glibc since 2.17 has
 LIB_CFLAGS := $(BASE) -fPIC -fvisibility=hidden -fno-omit-frame-pointer -ftls-model=initial-exec -fno-stack-protector \
@@ -18,16 +40,21 @@ LIB_CFLAGS := $(BASE) -fPIC -fvisibility=hidden -fno-omit-frame-pointer -ftls-mo
 	-Iinterpose -include interpose/ban.h
 LIB_LDFLAGS := -shared -nostartfiles -nodefaultlibs -Wl,-z,initfirst -Wl,-z,now -Wl,-z,relro -Wl,-z,defs -Wl,-z,noexecstack \
 	-Wl,--hash-style=both -Wl,-soname,libexeunt.so
+# clang knows no such pass, and says so
+ifneq ($(findstring clang,$(CC)),)
+LIB_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(LIB_CFLAGS))
+endif
 LIB_SRC := $(wildcard interpose/*.c interpose/os/linux*.c)
 LIB_ASM := $(wildcard interpose/arch/$(ARCH).S)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o)
 
-CLI_CFLAGS := $(BASE) -D_GNU_SOURCE -Icli $(CLI_EXTRA)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+CLI_CFLAGS := $(BASE) -D_GNU_SOURCE -Icli $(SANFLAGS) $(CLI_EXTRA)
 CLI_LIBS := -ldw -lelf -lm
 CLI_SRC := $(wildcard cli/*.c) schema/meta.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
-all: $(O)/libexeunt.so $(O)/exeunt
+all: $(O)/libexeunt.so $(O)/exeunt ## build the library and the command (default)
 
 $(O)/interpose/%.o: interpose/%.c
 	@mkdir -p $(@D)
@@ -37,14 +64,21 @@ $(O)/interpose/%.o: interpose/%.S
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  AS  $<")
 	$(Q)$(CC) $(BASE) -fPIC -Iinterpose -MMD -MP -c $< -o $@
-$(O)/cli/%.o: cli/%.c
+$(O)/cli/%.o: cli/%.c | $(O)/.have-libdw
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(CLI_CFLAGS) -MMD -MP -c $< -o $@
-$(O)/schema/%.o: schema/%.c
+$(O)/schema/%.o: schema/%.c | $(O)/.have-libdw
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(CLI_CFLAGS) -MMD -MP -c $< -o $@
+
+# one clear sentence instead of a screen of errors
+$(O)/.have-libdw:
+	@mkdir -p $(@D)
+	@echo '#include <elfutils/libdwfl.h>' | $(CC) -E -x c - >/dev/null 2>&1 || \
+		{ echo "exeunt: the headers of libdw (elfutils) are missing; run: scripts/setup build" >&2; exit 1; }
+	@touch $@
 
 # the export list is an expansion of hooks.def: what is not a hook or exeunt_* stays local
 $(O)/exports.map: schema/hooks.def scripts/make-exports
@@ -56,11 +90,96 @@ $(O)/libexeunt.so: $(LIB_OBJ) $(O)/exports.map
 	$(Q)$(CC) $(LIB_LDFLAGS) -Wl,--version-script=$(O)/exports.map $(LIB_OBJ) -o $@ -lc
 $(O)/exeunt: $(CLI_OBJ)
 	$(if $(Q),@echo "  LD  $@")
-	$(Q)$(CC) $(CLI_OBJ) -o $@ $(CLI_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(CLI_OBJ) -o $@ $(CLI_LIBS)
 
-clean:
+help: ## this list
+	@echo "Targets:"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@echo "Switches:"
+	@sed -n 's/^#: \([^ ]*"[^"]*"\|[^ ]*\) *\(.*\)/  \1\t\2/p' Makefile | expand -t 30
+
+setup: ## install what build, demo and tests need (Debian packages)
+	@scripts/setup
+demo: all ## a real crash at exit, explained: builds it, runs it, ends with the verdict
+	@O="$(O)" scripts/demo
+
+# ---- tests ----------------------------------------------------------------------------------------------------------
+include tests/zoo.mk
+
+UNIT_SRC := $(wildcard tests/unit/t_*.c)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
+$(O)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(CLI_OBJ)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $<")
+	$(Q)$(CC) $(CLI_CFLAGS) -Itests/unit -I. $< $(filter-out $(O)/cli/main.o,$(CLI_OBJ)) -o $@ $(CLI_LIBS) -lpthread
+
+# the command without the table of allocators' names: an empty table of the same name is found first
+$(O)/nameless/exeunt: $(CLI_SRC) $(wildcard cli/*.h schema/*) $(wildcard tests/nameless/*)
+	$(Q)$(MAKE) -s O=$(O)/nameless CLI_EXTRA="-iquote tests/nameless" $(O)/nameless/exeunt
+	$(Q)ln -sf ../libexeunt.so $(O)/nameless/libexeunt.so
+
+one = $(if $(T),$(foreach f,$(1),$(if $(findstring $(T),$(f)),$(f))),$(1))
+CHECK := $(call one,$(UNIT) $(sort $(wildcard tests/*.t tests/scripts/*.t tests/cli/*.t tests/cli/*.bats)))
+REAL := $(call one,$(sort $(wildcard tests/real/*.t tests/real/*.bats)))
+PROVE = O="$(abspath $(O))" CC="$(CC)" PREFIX_CMD="$(PREFIX_CMD)" EX_ZOO_READY=1 prove -j$(J) $(if $(filter 1,$(V)),-v) --exec tests/run.sh
+
+tests: all zoo $(UNIT) $(O)/nameless/exeunt ## build all test programs
+check: tests ## run the tests (T= one of them)
+	$(Q)$(PROVE) $(CHECK)
+check-real: tests ## run real programs and an old C library under exeunt
+	$(Q)$(PROVE) $(REAL)
+check-loop: tests ## run the tests N times, to the first failure
+	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
+
+C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch])
+SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports .ci/run \
+	tests/run.sh tests/bench/startup
+lint: $(O)/libexeunt.so ## format, shell scripts, layers, exports, docs
+	$(Q)clang-format-14 --dry-run --Werror $(C_FILES)
+	$(Q)shellcheck -x $(SH_FILES)
+	$(Q)scripts/check-layers
+	$(Q)scripts/check-exports $(O)/libexeunt.so
+	$(Q)CC="$(CC)" scripts/gen-docs --check
+format: ## bring all C files into the form that lint asks for
+	$(Q)clang-format-14 -i $(C_FILES)
+
+bench: all ## what observing costs, measured side by side
+	@O="$(abspath $(O))" tests/bench/startup
+
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+fuzz: ## run the fuzzers for T seconds each (60)
+	$(if $(FUZZ_SRC),,@echo "no fuzz targets yet (tests/fuzz/fuzz_*.c)")
+	$(Q)set -e; mkdir -p $(O)/fuzz; for f in $(FUZZ_SRC); do n=$$(basename $$f .c); \
+		clang-14 $(BASE) -D_GNU_SOURCE -Icli -g -fsanitize=fuzzer,address,undefined $$f \
+			$(filter-out cli/main.c,$(CLI_SRC)) -o $(O)/fuzz/$$n $(CLI_LIBS); \
+		mkdir -p $(O)/fuzz/$$n.corpus; \
+		$(O)/fuzz/$$n -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus $(wildcard tests/fuzz/corpus); done
+
+docs: ## make docs/tables.md out of schema/
+	$(Q)CC="$(CC)" scripts/gen-docs
+
+# ---- install --------------------------------------------------------------------------------------------------------
+D := $(DESTDIR)$(PREFIX)
+install: all ## install below DESTDIR + PREFIX
+	$(Q)install -d $(D)/bin $(D)/lib/exeunt $(D)/lib/pkgconfig $(D)/share/exeunt/profiles $(D)/share/doc/exeunt
+	$(Q)install -m 755 $(O)/exeunt $(D)/bin/exeunt
+	$(Q)install -m 755 $(O)/libexeunt.so $(D)/lib/exeunt/libexeunt.so
+	$(Q)set -e; for f in $(wildcard profiles/*.profile); do install -m 644 $$f $(D)/share/exeunt/profiles/; done
+	$(Q)set -e; for f in $(wildcard README.md LICENSE NEWS docs/*.md docs/*.json); do install -m 644 $$f $(D)/share/doc/exeunt/; done
+	$(Q)set -e; for f in $(wildcard docs/man/*.1); do install -d $(D)/share/man/man1; install -m 644 $$f $(D)/share/man/man1/; done
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' packaging/exeunt.pc.in > $(D)/lib/pkgconfig/exeunt.pc
+	$(Q)chmod 644 $(D)/lib/pkgconfig/exeunt.pc
+uninstall: ## remove what install put there
+	$(Q)rm -f $(D)/bin/exeunt $(D)/lib/pkgconfig/exeunt.pc $(patsubst docs/man/%,$(D)/share/man/man1/%,$(wildcard docs/man/*.1))
+	$(Q)rm -rf $(D)/lib/exeunt $(D)/share/exeunt $(D)/share/doc/exeunt
+
+dist: ## a source archive of the last commit, in O
+	$(Q)mkdir -p $(O)
+	$(Q)git archive --prefix=exeunt-$(VERSION)/ -o $(O)/exeunt-$(VERSION).tar.gz HEAD
+	@echo $(O)/exeunt-$(VERSION).tar.gz
+clean: ## remove what was built
 	rm -rf out out-*
 
-.PHONY: all clean
+.PHONY: all help setup demo tests check check-real check-loop lint format bench fuzz docs install uninstall dist clean zoo
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
