@@ -29,7 +29,7 @@ CLI_EXTRA ?=
 
 Q := $(if $(filter 1,$(V)),,@)
 WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wshadow $(if $(filter 1,$(WERROR)),-Werror)
-BASE := -std=gnu11 -O2 -g $(WARN) -Ischema
+BASE := -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -Ischema
 
 ARCH := $(shell uname -m)
 VERSION := $(shell sed -n 's/^\#define EXEUNT_VERSION "\(.*\)"/\1/p' schema/wire.h)
@@ -49,7 +49,7 @@ LIB_ASM := $(wildcard interpose/arch/$(ARCH).S)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o)
 
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
-CLI_CFLAGS := $(BASE) -D_GNU_SOURCE -Icli $(SANFLAGS) $(CLI_EXTRA)
+CLI_CFLAGS := $(BASE) -Icli $(SANFLAGS) $(CLI_EXTRA)
 CLI_LIBS := -ldw -lelf -lm
 CLI_SRC := $(wildcard cli/*.c) schema/meta.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
@@ -150,7 +150,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz: ## run the fuzzers for T seconds each (60)
 	$(if $(FUZZ_SRC),,@echo "no fuzz targets yet (tests/fuzz/fuzz_*.c)")
 	$(Q)set -e; mkdir -p $(O)/fuzz; for f in $(FUZZ_SRC); do n=$$(basename $$f .c); \
-		clang-14 $(BASE) -D_GNU_SOURCE -Icli -g -fsanitize=fuzzer,address,undefined $$f \
+		clang-14 $(BASE) -Icli -g -fsanitize=fuzzer,address,undefined $$f \
 			$(filter-out cli/main.c,$(CLI_SRC)) -o $(O)/fuzz/$$n $(CLI_LIBS); \
 		mkdir -p $(O)/fuzz/$$n.corpus; \
 		$(O)/fuzz/$$n -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus $(wildcard tests/fuzz/corpus); done

@@ -1,0 +1,154 @@
+/*
+ * x86_64.S: see arch.h.
+ */
+	.text
+
+/* void ex_arch_capture(uint64_t regs[17]): only what a call must keep is of use to an unwinder; the rest is zero */
+	.globl	ex_arch_capture
+	.hidden	ex_arch_capture
+	.type	ex_arch_capture, @function
+ex_arch_capture:
+	.cfi_startproc
+	xorl	%eax, %eax
+	movq	%rax, (%rdi)		/* rax */
+	movq	%rax, 8(%rdi)		/* rdx */
+	movq	%rax, 16(%rdi)		/* rcx */
+	movq	%rbx, 24(%rdi)
+	movq	%rax, 32(%rdi)		/* rsi */
+	movq	%rax, 40(%rdi)		/* rdi */
+	movq	%rbp, 48(%rdi)
+	leaq	8(%rsp), %rdx
+	movq	%rdx, 56(%rdi)		/* rsp after our return */
+	movq	%rax, 64(%rdi)		/* r8 to r11 */
+	movq	%rax, 72(%rdi)
+	movq	%rax, 80(%rdi)
+	movq	%rax, 88(%rdi)
+	movq	%r12, 96(%rdi)
+	movq	%r13, 104(%rdi)
+	movq	%r14, 112(%rdi)
+	movq	%r15, 120(%rdi)
+	movq	(%rsp), %rdx
+	movq	%rdx, 128(%rdi)		/* return address */
+	ret
+	.cfi_endproc
+	.size	ex_arch_capture, .-ex_arch_capture
+
+/* void ex_arch_from_context(const void *ucontext, uint64_t regs[17]): gregs begin at 40: r8 r9 r10 r11 r12 r13 r14 r15
+   rdi rsi rbp rbx rdx rax rcx rsp rip (Linux ABI, <sys/ucontext.h>) */
+	.globl	ex_arch_from_context
+	.hidden	ex_arch_from_context
+	.type	ex_arch_from_context, @function
+ex_arch_from_context:
+	.cfi_startproc
+	.macro	greg from, to
+	movq	40+8*\from(%rdi), %rax
+	movq	%rax, 8*\to(%rsi)
+	.endm
+	greg	13, 0
+	greg	12, 1
+	greg	14, 2
+	greg	11, 3
+	greg	9, 4
+	greg	8, 5
+	greg	10, 6
+	greg	15, 7
+	greg	0, 8
+	greg	1, 9
+	greg	2, 10
+	greg	3, 11
+	greg	4, 12
+	greg	5, 13
+	greg	6, 14
+	greg	7, 15
+	greg	16, 16
+	ret
+	.cfi_endproc
+	.size	ex_arch_from_context, .-ex_arch_from_context
+
+/*
+ * pid_t vfork(void): the child runs on the parent's stack, so the return address must not stay there: it is kept in a
+ * register across the system call (as every libc does). The child's mark is cleared by the parent, which goes on
+ * only when the child has left this memory.
+ */
+	.globl	vfork
+	.type	vfork, @function
+vfork:
+	.cfi_startproc
+	popq	%rdi
+	.cfi_adjust_cfa_offset -8
+	.cfi_register %rip, %rdi
+	movl	$58, %eax
+	syscall
+	pushq	%rdi
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rip, -8
+	movq	ex_vforked@gottpoff(%rip), %rcx
+	testl	%eax, %eax
+	jnz	1f
+	movl	$1, %fs:(%rcx)
+	ret
+1:	movl	$0, %fs:(%rcx)
+	pushq	%rax
+	.cfi_adjust_cfa_offset 8
+	movl	%eax, %edi
+	call	ex_vfork_parent@PLT
+	popq	%rax
+	.cfi_adjust_cfa_offset -8
+	testl	%eax, %eax
+	js	2f
+	ret
+2:	movl	$-1, %eax		/* ex_vfork_parent has set errno */
+	ret
+	.cfi_endproc
+	.size	vfork, .-vfork
+
+/* void *dlopen(path, flags): libc searches RUNPATH and namespace of the module that its return address lies in, so the
+   real function must be entered with the caller's own return address on the stack */
+	.globl	dlopen
+	.type	dlopen, @function
+dlopen:
+	.cfi_startproc
+	pushq	%rdi
+	.cfi_adjust_cfa_offset 8
+	pushq	%rsi
+	.cfi_adjust_cfa_offset 8
+	subq	$8, %rsp
+	.cfi_adjust_cfa_offset 8
+	movq	24(%rsp), %rdx
+	call	ex_dlopen_note@PLT
+	addq	$8, %rsp
+	.cfi_adjust_cfa_offset -8
+	popq	%rsi
+	.cfi_adjust_cfa_offset -8
+	popq	%rdi
+	.cfi_adjust_cfa_offset -8
+	jmp	*%rax
+	.cfi_endproc
+	.size	dlopen, .-dlopen
+
+/* entry i of each table: mov $i, second (first) argument; jmp. 16 bytes each, see EX_THUNK_BYTES */
+	.balign	16
+	.globl	ex_key_thunks
+	.hidden	ex_key_thunks
+ex_key_thunks:
+	.set	i, 0
+	.rept	1024
+	.balign	16
+	movl	$i, %esi
+	jmp	ex_key_run
+	.set	i, i+1
+	.endr
+
+	.balign	16
+	.globl	ex_fini_thunks
+	.hidden	ex_fini_thunks
+ex_fini_thunks:
+	.set	i, 0
+	.rept	2048
+	.balign	16
+	movl	$i, %edi
+	jmp	ex_fini_run
+	.set	i, i+1
+	.endr
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,24 @@
+/*
+ * x86_64.h: see arch.h.
+ */
+#ifndef EX_ARCH_X86_64_H
+#define EX_ARCH_X86_64_H
+
+#define EX_REGS 17
+#define EX_REG_SP 7
+#define EX_REG_PC 16
+
+static inline long ex_syscall6(long number, long a, long b, long c, long d, long e, long f)
+{
+	long result;
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * object.h: symbols of the objects in this process, read from their own tables in memory.
+ */
+#ifndef EX_OBJECT_H
+#define EX_OBJECT_H
+
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ex_object {
+	uintptr_t bias;
+	const ElfW(Phdr) * phdr;
+	int phdr_count;
+	const ElfW(Dyn) * dynamic; /* NULL: none */
+};
+
+void ex_object_from(struct ex_object *object, const struct dl_phdr_info *info);
+/* default version of a defined symbol, IFUNCs resolved; NULL when the object does not define it */
+void *ex_object_symbol(const struct ex_object *object, const char *name);
+/* address range of the loaded segments */
+void ex_object_range(const struct ex_object *object, uintptr_t *begin, uintptr_t *end);
+/* GNU build-id; length, 0 when there is none */
+size_t ex_object_build_id(const struct ex_object *object, const unsigned char **id);
+/* whether a store to that address needs mprotect first */
+int ex_object_is_writable(const struct ex_object *object, uintptr_t address);
+/* the object that contains an address of this library itself */
+int ex_object_is_self(const struct ex_object *object);
+/* first definition in search order of the whole process, as the dynamic linker would bind it; skips this library */
+void *ex_object_binding(const char *name);
+
+#endif

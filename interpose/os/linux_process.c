@@ -1,0 +1,104 @@
+/*
+ * linux_process.c: the map of the process, throw-away copies of it, signals at the kernel's door. See os.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <sys/resource.h>
+#include <signal.h>
+#include <time.h>
+
+#include "os/os.h"
+#include "sys.h"
+#include "text.h"
+
+#define WNOHANG_ 1
+#define WALL_ 0x40000000
+
+int ex_os_maps(void (*each)(void *arg, uintptr_t begin, uintptr_t end, int is_readable), void *arg)
+{
+	static char buffer[16384]; /* one caller at a time: teardown, under the probe's lock */
+	long fd = ex_sys(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return (int)fd;
+	size_t held = 0;
+	long n;
+	while ((n = ex_sys(SYS_read, fd, buffer + held, sizeof(buffer) - held)) > 0) {
+		size_t count = held + (size_t)n, line = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (buffer[i] != '\n')
+				continue;
+			const char *s = buffer + line, *end;
+			uintptr_t from = ex_hex(s, &end), to = ex_hex(end + 1, &end);
+			each(arg, from, to, end[1] == 'r');
+			line = i + 1;
+		}
+		held = count - line;
+		if (held == sizeof(buffer))
+			held = 0; /* a name of 16 KiB: skip it */
+		memmove(buffer, buffer + line, held);
+	}
+	ex_sys(SYS_close, fd);
+	return n < 0 ? (int)n : 0;
+}
+
+int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns)
+{
+	/* clone without an exit signal: no SIGCHLD, and only a wait with __WALL or __WCLONE can see the child, so a
+	 * target that waits for any child never meets it */
+	long pid = ex_sys(SYS_clone, 0, 0, 0, 0, 0);
+	if (pid == 0) {
+		struct rlimit64 none = {0, 0};
+		ex_sys(SYS_prlimit64, 0, RLIMIT_CORE, &none, 0);
+		ex_sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		for (int signo = 1; signo < 32; signo++)
+			ex_os_signal_default(signo);
+		uint64_t nothing_blocked = 0;
+		ex_sys(SYS_rt_sigprocmask, SIG_SETMASK, &nothing_blocked, 0, 8);
+		what(arg);
+		ex_os_exit_group(0);
+	}
+	if (pid < 0)
+		return -1;
+	int status = 0;
+	uint64_t begin_ns = ex_os_now_ns();
+	struct timespec pause = {0, 50000};
+	for (;;) {
+		long got = ex_sys(SYS_wait4, pid, &status, WNOHANG_ | WALL_, 0);
+		if (got == pid)
+			return (status & 0x7f) ? (status & 0x7f) : (status >> 8) ? -1 : 0;
+		if (got < 0 && got != -EINTR)
+			return -1;
+		if (ex_os_now_ns() - begin_ns > timeout_ns) {
+			/* a lock of the allocator may have been held by another thread when the copy was made */
+			ex_sys(SYS_kill, pid, SIGKILL);
+			ex_sys(SYS_wait4, pid, &status, WALL_, 0);
+			return -1;
+		}
+		ex_sys(SYS_nanosleep, &pause, 0);
+	}
+}
+
+void ex_os_exit_group(int status)
+{
+	for (;;)
+		ex_sys(SYS_exit_group, status);
+}
+
+void ex_os_resend(int signo, const void *siginfo)
+{
+	/* to itself a process may send any siginfo; so whoever reads the core sees the true sender */
+	if (ex_sys(SYS_rt_tgsigqueueinfo, ex_os_pid(), ex_os_tid(), signo, siginfo) < 0)
+		ex_sys(SYS_tgkill, ex_os_pid(), ex_os_tid(), signo);
+}
+
+void ex_os_signal_default(int signo)
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = {0, 0, 0, 0};
+	ex_sys(SYS_rt_sigaction, signo, &action, 0, 8);
+}

@@ -1,0 +1,66 @@
+/*
+ * os.h: all that an operating system decides, as seen from inside the target. One implementation is linked: os/linux*.c.
+ *
+ * Contract: nothing here allocates, locks, prints, or touches errno. Results: 0 or a count on success, -errno on
+ * failure, unless said otherwise. Pointers are never NULL unless said. Sizes are bytes, times nanoseconds.
+ * Everything works before libc's constructor and after its finalizer.
+ */
+#ifndef EX_OS_H
+#define EX_OS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t ex_os_now_ns(void);	       /* the trace clock, monotonic */
+int64_t ex_os_clock_offset_ns(void);   /* wall clock minus trace clock */
+uint32_t ex_os_pid(void);
+uint32_t ex_os_ppid(void);
+uint32_t ex_os_tid(void);
+size_t ex_os_page_bytes(void);
+int ex_os_thread_lives(uint32_t tid);  /* of this process: 1, or 0 */
+
+/* memory; addresses, or NULL on failure */
+void *ex_os_map(size_t bytes);			     /* private, zeroed */
+void *ex_os_map_shared(size_t bytes);		     /* anonymous, shared with children */
+void ex_os_unmap(void *begin, size_t bytes);
+int ex_os_protect(void *begin, size_t bytes, int is_writable);
+/* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
+size_t ex_os_peek(void *to, uintptr_t from, size_t bytes);
+
+/* files, by absolute path; a descriptor never outlives the call */
+int ex_os_mkdir(const char *path);
+int ex_os_exists(const char *path);
+int ex_os_rename(const char *from, const char *to);
+/* makes a file of that size with its blocks allocated, mapped shared and writable; NULL: error has -errno.
+ * Never raises SIGXFSZ or SIGBUS later for lack of space: a limit or a full disk is an error here. */
+void *ex_os_file_make(const char *path, size_t bytes, int *error);
+/* maps an existing file shared and writable; NULL when it cannot be */
+void *ex_os_file_join(const char *path, size_t bytes);
+/* makes a small file whole under a dot name and renames it, unless it exists already */
+int ex_os_file_put(const char *dir, const char *name, const void *bytes, size_t count);
+/* maps a file read-only; NULL when it cannot be */
+const void *ex_os_file_view(const char *path, size_t *bytes);
+/* reads the beginning of a file; bytes read, or -errno. status_mode (may be NULL) gets st_mode, uid, gid */
+long ex_os_file_head(const char *path, uint64_t offset, void *to, size_t bytes);
+struct ex_os_owner {
+	uint32_t mode, uid, gid;
+};
+int ex_os_file_owner(const char *path, struct ex_os_owner *owner);
+int ex_os_is_owner_change(const struct ex_os_owner *owner); /* executing it would change our identity */
+long ex_os_exe(char *path, size_t bytes); /* path of the executable; its length, or -errno */
+long ex_os_cwd(char *path, size_t bytes);
+
+/* the map of the process: calls back for each mapping, in order of address; -errno when there is no such list */
+int ex_os_maps(void (*each)(void *arg, uintptr_t begin, uintptr_t end, int is_readable), void *arg);
+
+/* a throw-away copy of the process that no wait of the target's can see and that raises no SIGCHLD: runs what(arg) in
+ * it and ends it. Waits up to timeout_ns. 0: it returned; >0: the signal that ended it; -1: not made, or it hung */
+int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
+
+void ex_os_exit_group(int status) __attribute__((noreturn));
+/* puts a signal back on this thread with its own siginfo, to be taken once it is unblocked */
+void ex_os_resend(int signo, const void *siginfo);
+/* signal's action in the kernel := default, without libc */
+void ex_os_signal_default(int signo);
+
+#endif
