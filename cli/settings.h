@@ -4,17 +4,29 @@
 #ifndef EX_SETTINGS_H
 #define EX_SETTINGS_H
 
+#include <stdint.h>
+
 struct ex_settings {
 	const char **values; /* parallel to ex_options[], NULL = not set */
 };
 
 void ex_settings_init(struct ex_settings *settings);
-/* "key=value": 0, or the exit status after a message */
+/* "key=value": 0, or the exit status after a message; command is the one to name in "see: exeunt COMMAND --help" */
 int ex_settings_set(struct ex_settings *settings, const char *assignment, const char *command);
 /* reads profiles/NAME.profile (or a path with a slash): 0, or the exit status after a message */
 int ex_settings_profile(struct ex_settings *settings, const char *name);
+/* what is set in over replaces what is set in settings: -s beats -p wherever they stand */
+void ex_settings_merge(struct ex_settings *settings, const struct ex_settings *over);
 /* the set ones as "key=value key=value", %-escaped, in table order */
 const char *ex_settings_text(const struct ex_settings *settings);
+/* one value in the form of the EXEUNT variable: blank, %, control bytes as %XX */
+const char *ex_settings_escape(const char *value);
+/* bytes of a size option in such a text, its default of options.def when the text does not set it */
+uint64_t ex_settings_size(const char *text, const char *name);
+/* "64K", "8M", "1G", "4096": 0, or -1 when it is no size */
+int ex_settings_parse_size(const char *value, uint64_t *bytes);
+/* "exit-order, other": the profiles there are, with "none" for an empty folder */
+const char *ex_settings_profiles(void);
 /* where the library, the profiles lie: beside the program in a build tree, under PREFIX when installed */
 const char *ex_library_path(void); /* absolute; NULL when not found; EXEUNT_LIBRARY overrides */
 const char *ex_profiles_dir(void);
