@@ -1,0 +1,51 @@
+# zoo.mk: how the programs of tests/zoo are built, into $(O)/zoo. Included by the Makefile.
+#   X.c, X.cc        program X
+#   X_dso.c          libX_dso.so, own_allocator*.c: libown_allocator*.so
+#   prof_*.c         built by clang with -fprofile-instr-generate, and so are the programs of ZOO_PROF, as prof.NAME
+ZOO_CC := gcc
+ZOO_CXX := g++
+ZOO_CLANG := clang-14
+ZOO_FLAGS := -D_GNU_SOURCE -g -O1 -Wall -Wextra -pthread
+ZOO_C := $(filter-out %_dso.c tests/zoo/own_allocator% tests/zoo/prof_% tests/zoo/static_exe.c,$(wildcard tests/zoo/*.c))
+ZOO_CC_SRC := $(wildcard tests/zoo/*.cc)
+ZOO_PROF := leave__exit leave_quick_exit leave_abort leave_signal_term leave_signal_kill null_deref null_in_handler
+Z := $(O)/zoo
+ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so \
+	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \
+	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
+
+zoo: $(ZOO)
+
+$(Z)/%: tests/zoo/%.c tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) $< -o $@
+$(Z)/%: tests/zoo/%.cc tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) $< -o $@
+$(Z)/lib%.so: tests/zoo/%.c tests/zoo/mark.h tests/zoo/own_allocator.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -fno-builtin -fPIC -shared $< -o $@
+$(Z)/order_exe: tests/zoo/order_exe.cc tests/zoo/mark.h $(Z)/liborder_dso.so
+	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) $< -o $@ -L$(Z) -lorder_dso -Wl,-rpath,'$$ORIGIN'
+# the same pair without symbols; the ones with symbols say what an offset is called
+$(Z)/stripped/order_exe: $(Z)/order_exe
+	@mkdir -p $(@D)
+	$(Q)strip -s -o $@ $< && strip -s -o $(@D)/liborder_dso.so $(Z)/liborder_dso.so
+$(Z)/static_exe: tests/zoo/static_exe.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) $(ZOO_FLAGS) -static $< -o $@
+
+PROF_FLAGS := -D_GNU_SOURCE -std=gnu11 -g -O1 -Wall -Wextra -pthread
+$(Z)/libprof_work_dso.so: tests/zoo/prof_work_dso.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CLANG) $(PROF_FLAGS) -fprofile-instr-generate -fPIC -shared $< -o $@
+$(Z)/prof_app: tests/zoo/prof_app.c tests/zoo/prof_leave.h $(Z)/libprof_work_dso.so
+	$(Q)$(ZOO_CLANG) $(PROF_FLAGS) $< -o $@ -L$(Z) -lprof_work_dso -Wl,-rpath,'$$ORIGIN'
+$(Z)/prof_exe: tests/zoo/prof_exe.c tests/zoo/prof_work_dso.c tests/zoo/prof_leave.h tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CLANG) $(PROF_FLAGS) -fprofile-instr-generate $(filter %.c,$^) -o $@
+$(Z)/prof_exe.stripped: $(Z)/prof_exe
+	$(Q)strip -s -o $@ $<
+$(Z)/prof.%: tests/zoo/%.c tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CLANG) $(PROF_FLAGS) -fprofile-instr-generate $< -o $@
