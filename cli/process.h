@@ -41,11 +41,13 @@ struct ex_image {
 	int exit_kind;	    /* EX_exit_*, -1 when no EXIT_BEGIN was seen */
 	int has_writer;	    /* an LLVM profile writer registered in this very image (a fork child: or in its parent) */
 	int writer_ran;	    /* at least one writer ran to its end, at exit or by an early flush */
-	int is_bad;	    /* ended by a signal that is no plain end of a pipeline, or lost its profile; see process.c */
+	int is_bad;	    /* 2: ended by a signal that is no plain end of a pipeline; 1: lost its profile; else 0 */
 	const struct ex_event *crash;	   /* last CRASH with disposition default, NULL */
 	const struct ex_event *first_exit; /* first EXIT_BEGIN of the process' own image, NULL */
 	const struct ex_event **events;	   /* of this image, in time order */
 	size_t event_count;
+	uint64_t begin_ns, end_ns;	   /* first event; crash, else last event */
+	const struct ex_image *parent;	   /* fork children: the image they were copied from, NULL when not in the trace */
 };
 
 struct ex_processes {
@@ -54,6 +56,7 @@ struct ex_processes {
 	size_t count;
 	struct ex_image *judged;   /* the one a report is about */
 	uint32_t root_pid;	   /* first process of the command; from LAUNCH, or the first image */
+	uint32_t launcher_pid; /* 0 without LAUNCH */
 	int has_root_status;
 	int root_status;	   /* wait status as the launcher read it */
 };
@@ -65,6 +68,10 @@ struct ex_image *ex_processes_find(struct ex_processes *processes, uint32_t pid)
 const char *ex_processes_list(const struct ex_processes *processes);
 const char *ex_end_text(enum ex_end_kind kind);
 const char *ex_signal_name(int signal); /* "SIGSEGV", or "signal 42" */
+/* the REGISTER event of handler id, also from before a fork; NULL */
+const struct ex_event *ex_image_registration(const struct ex_image *image, uint32_t id);
+/* whether handler id is an LLVM profile writer, also from before a fork */
+int ex_image_is_writer(const struct ex_image *image, uint32_t id);
 /* module mapped at addr at that time, NULL */
 const struct ex_module *ex_image_module(const struct ex_image *image, uint64_t addr, uint64_t time_ns);
 
