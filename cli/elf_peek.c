@@ -47,7 +47,8 @@ static void peek_dynamic(struct ex_elf *out, Elf *elf, Elf_Scn *section, const G
 		GElf_Dyn entry;
 		if (!gelf_getdyn(data, (int)i, &entry) || entry.d_tag == DT_NULL)
 			break;
-		if (entry.d_tag != DT_NEEDED && entry.d_tag != DT_SONAME && entry.d_tag != DT_RPATH && entry.d_tag != DT_RUNPATH)
+		if (entry.d_tag != DT_NEEDED && entry.d_tag != DT_SONAME && entry.d_tag != DT_RPATH &&
+		    entry.d_tag != DT_RUNPATH)
 			continue;
 		const char *name = elf_strptr(elf, header->sh_link, entry.d_un.d_val);
 		if (!name)
@@ -73,7 +74,8 @@ static void peek_symbols(struct ex_elf *out, Elf *elf, Elf_Scn *section, const G
 	for (size_t i = 0; i < entries; i++) {
 		GElf_Sym symbol;
 		const char *name = gelf_getsym(data, (int)i, &symbol) && symbol.st_shndx != SHN_UNDEF
-					   ? elf_strptr(elf, header->sh_link, symbol.st_name) : NULL;
+					   ? elf_strptr(elf, header->sh_link, symbol.st_name)
+					   : NULL;
 		if (!name)
 			continue;
 		out->exports_malloc |= header->sh_type == SHT_DYNSYM && !strcmp(name, "malloc");

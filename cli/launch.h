@@ -23,7 +23,7 @@ struct ex_ending {
 	pid_t pid;
 	int wait_status;
 	int timed_out;
-	int interrupted;   /* Ctrl-C reached us meanwhile */
+	int interrupted;   /* signal that asked us to stop meanwhile (SIGINT for Ctrl-C, SIGTERM, ...), 0 = none */
 	double seconds;
 	const char *dir;   /* the trace */
 };

@@ -149,7 +149,8 @@ const char *ex_library_or_fail(int *status)
 		return NULL;
 	}
 	if (strpbrk(path, " :")) {
-		*status = ex_fail(EX_MSG_OUR_FAILURE, "LD_PRELOAD cannot hold a path with a blank or a colon; install exeunt elsewhere",
+		*status = ex_fail(EX_MSG_OUR_FAILURE,
+				  "LD_PRELOAD cannot hold a path with a blank or a colon; install exeunt elsewhere",
 				  path);
 		return NULL;
 	}

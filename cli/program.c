@@ -17,7 +17,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define SCRIPT_DEPTH_MAX 5 /* the kernel gives up after as many */
+#define SCRIPT_DEPTH_MAX 5    /* the kernel gives up after as many */
 #define SCRIPT_LINE_BYTES 256 /* what the kernel looks at, since 5.1 */
 
 static const char *under(const char *cwd, const char *path)
@@ -140,7 +140,8 @@ static void classify(struct ex_program *program, const char *cwd)
 		program->file = interpreter ? under(cwd, interpreter) : "/bin/sh";
 		denied = executable(program->file);
 		if (denied) {
-			program->kind = denied == ENOENT || denied == ENOTDIR ? EX_PROGRAM_NOT_FOUND : EX_PROGRAM_NOT_EXECUTABLE;
+			program->kind = denied == ENOENT || denied == ENOTDIR ? EX_PROGRAM_NOT_FOUND
+									      : EX_PROGRAM_NOT_EXECUTABLE;
 			program->why = strerror(denied);
 			return;
 		}

@@ -6,8 +6,8 @@
 #define EX_PROGRAM_H
 
 enum ex_program_kind {
-	EX_PROGRAM_DYNAMIC,	   /* can be observed */
-	EX_PROGRAM_UNREADABLE,	   /* may be executed but not read: tried as it is */
+	EX_PROGRAM_DYNAMIC,    /* can be observed */
+	EX_PROGRAM_UNREADABLE, /* may be executed but not read: tried as it is */
 	EX_PROGRAM_NOT_FOUND,
 	EX_PROGRAM_NOT_EXECUTABLE, /* .why says it */
 	EX_PROGRAM_STATIC,
@@ -16,25 +16,25 @@ enum ex_program_kind {
 };
 
 struct ex_elf {
-	int is_elf;	       /* has the magic number */
-	int is_whole;	       /* and headers that make sense */
-	int is_foreign;	       /* other class, byte order or machine than this exeunt */
-	int is_dynamic;	       /* the dynamic linker runs it (or it is the dynamic linker) */
-	int is_profiled;       /* has LLVM profile counters */
+	int is_elf;	 /* has the magic number */
+	int is_whole;	 /* and headers that make sense */
+	int is_foreign;	 /* other class, byte order or machine than this exeunt */
+	int is_dynamic;	 /* the dynamic linker runs it (or it is the dynamic linker) */
+	int is_profiled; /* has LLVM profile counters */
 	int exports_malloc;
-	int has_static_asan;   /* the address sanitizer's runtime is in the file itself */
-	const char *asan;      /* DT_NEEDED name of the sanitizer's shared runtime, NULL */
-	const char *search;    /* its DT_RUNPATH or DT_RPATH, "" */
-	const char *interp;    /* PT_INTERP, NULL */
-	const char **needed;   /* DT_NEEDED, NULL-terminated */
+	int has_static_asan; /* the address sanitizer's runtime is in the file itself */
+	const char *asan;    /* DT_NEEDED name of the sanitizer's shared runtime, NULL */
+	const char *search;  /* its DT_RUNPATH or DT_RPATH, "" */
+	const char *interp;  /* PT_INTERP, NULL */
+	const char **needed; /* DT_NEEDED, NULL-terminated */
 };
 
 struct ex_program {
 	enum ex_program_kind kind;
-	const char *name;      /* as given */
-	const char *path;      /* as found along PATH */
-	const char *file;      /* the ELF file that runs in the end: path, or the interpreter of a script */
-	const char *why;       /* NOT_EXECUTABLE: errno's text */
+	const char *name; /* as given */
+	const char *path; /* as found along PATH */
+	const char *file; /* the ELF file that runs in the end: path, or the interpreter of a script */
+	const char *why;  /* NOT_EXECUTABLE: errno's text */
 	int is_script;
 	struct ex_elf elf;     /* of file */
 	int has_sanitizer;     /* address sanitizer, shared or in the file */

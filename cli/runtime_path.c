@@ -87,7 +87,8 @@ static const char *in_dirs(const char *dirs, const char *soname, const char *ori
 		int length = (int)strcspn(dir, ":;");
 		int mark = !strncmp(dir, "$ORIGIN", 7) ? 7 : !strncmp(dir, "${ORIGIN}", 9) ? 9 : 0;
 		char *path, *full;
-		if (asprintf(&path, "%.*s%.*s/%s", mark ? origin_bytes : 0, origin, length - mark, dir + mark, soname) < 0)
+		if (asprintf(&path, "%.*s%.*s/%s", mark ? origin_bytes : 0, origin, length - mark, dir + mark, soname) <
+		    0)
 			abort();
 		if (length && is_native(path) && (full = realpath(path, NULL)))
 			return full;

@@ -67,7 +67,8 @@ static const char handler_form[] = "a handler is a symbol, module+0xoffset, or #
 
 static const char *wrong_flush(const char *value)
 {
-	static const char *const later[] = {"fini", "growth", "map-exec", "unmap-exec", "thread-exit", "call", "every", "signal"};
+	static const char *const later[] = {"fini",	   "growth", "map-exec", "unmap-exec",
+					    "thread-exit", "call",   "every",	 "signal"};
 	if (!strcmp(value, "main-end") || !strcmp(value, "exit"))
 		return NULL;
 	for (int after = 0; after < 2; after++) {
@@ -80,7 +81,8 @@ static const char *wrong_flush(const char *value)
 	size_t word = strcspn(value, ":");
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
 		if (word == strlen(later[i]) && !strncmp(value, later[i], word))
-			return "this version does not honour that point; write main-end, exit, before:HANDLER or after:HANDLER";
+			return "this version does not honour that point; write main-end, exit, before:HANDLER or "
+			       "after:HANDLER";
 	return "write main-end, exit, before:HANDLER or after:HANDLER";
 }
 
@@ -161,7 +163,8 @@ static int assign(struct ex_settings *settings, const char *text, const char *wh
 		if (strcmp(o->name, key) != 0)
 			continue;
 		const char *value = equals + 1;
-		const char *wrong = !strcmp(key, "out") ? "name the trace directory with -o DIR" : wrong_value(o, value);
+		const char *wrong =
+			!strcmp(key, "out") ? "name the trace directory with -o DIR" : wrong_value(o, value);
 		if (wrong)
 			return ex_fail(EX_MSG_BAD_VALUE, label, *value ? value : "\"\"", wrong);
 		settings->values[o - ex_options] = strdup(value);

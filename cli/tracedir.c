@@ -32,7 +32,8 @@ static long long clock_offset_ns(void)
 	uint64_t best = UINT64_MAX;
 	long long offset = 0;
 	for (int i = 0; i < 5; i++) {
-		uint64_t before = now_ns(CLOCK_MONOTONIC), real = now_ns(CLOCK_REALTIME), after = now_ns(CLOCK_MONOTONIC);
+		uint64_t before = now_ns(CLOCK_MONOTONIC), real = now_ns(CLOCK_REALTIME),
+			 after = now_ns(CLOCK_MONOTONIC);
 		if (after - before >= best)
 			continue;
 		best = after - before;
@@ -106,7 +107,9 @@ static int make_metadata(const struct ex_tracedir *dir)
 
 static int make_ledger(const struct ex_tracedir *dir, uint64_t limit_bytes)
 {
-	struct ex_ledger ledger = {.trace_version = EX_TRACE_VERSION, .bytes = EX_PACKET_BYTES, .limit_bytes = limit_bytes};
+	struct ex_ledger ledger = {.trace_version = EX_TRACE_VERSION,
+				   .bytes = EX_PACKET_BYTES,
+				   .limit_bytes = limit_bytes};
 	memcpy(ledger.magic, "exledger", sizeof(ledger.magic));
 	int fd = make_file(dir, ".new", EX_LEDGER_NAME, &ledger, sizeof(ledger), (size_t)sysconf(_SC_PAGESIZE));
 	return fd < 0 ? -1 : close(fd);

@@ -8,11 +8,11 @@
 #include <sys/types.h>
 
 struct ex_tracedir {
-	const char *path;      /* absolute */
-	const char *stream;    /* path of the launcher's stream */
-	int fd;		       /* of that stream, close-on-exec; -1 when none could be made: its events are then lost */
-	int was_there;	       /* an empty directory that somebody else had made */
-	uint64_t image_ns;     /* start of exeunt, which names its stream */
+	const char *path;   /* absolute */
+	const char *stream; /* path of the launcher's stream */
+	int fd;		    /* of that stream, close-on-exec; -1 when none could be made: its events are then lost */
+	int was_there;	    /* an empty directory that somebody else had made */
+	uint64_t image_ns;  /* start of exeunt, which names its stream */
 	uint64_t content_bytes; /* of the stream's packet */
 };
 

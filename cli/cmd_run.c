@@ -1,0 +1,103 @@
+/*
+ * cmd_run.c: `exeunt run`: one command, observed; our exit is its exit. Must print nothing that the command alone
+ * would not print, unless somebody sits at a terminal or asked for it.
+ */
+#include "cmd.h"
+
+#include "args.h"
+#include "launch.h"
+#include "say.h"
+#include "settings.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void help(void)
+{
+	puts("usage: exeunt run [OPTION]... [--] CMD [ARG]...\n"
+	     "\n"
+	     "Runs CMD under observation and leaves a trace of how it ended. Its input, output and\n"
+	     "exit status are its own.\n"
+	     "\n"
+	     "  -o, --output DIR      trace directory to make (default exeunt.CMD.PID)\n"
+	     "  -p, --profile NAME    settings from a profile, or from a file when NAME has a slash\n"
+	     "  -s, --set KEY=VALUE   one setting; may be repeated, and beats a profile\n"
+	     "  -v, --verbose         say where the trace is, also when stderr is no terminal\n"
+	     "  -h, --help            this text\n"
+	     "\n"
+	     "settings:");
+	ex_args_print_settings();
+	printf("\n"
+	       "profiles: %s\n"
+	       "\n"
+	       "example: exeunt run -o t -- ./app --its-option && exeunt report t\n"
+	       "\n"
+	       "exit status: CMD's own, by its signal if it died of one; 2 wrong usage, 125 exeunt\n"
+	       "could not observe CMD, 126 CMD cannot be executed, 127 CMD not found\n",
+	       ex_settings_profiles());
+}
+
+static void say_where(const struct ex_ending *ending)
+{
+	const char *name = strrchr(ending->dir, '/');
+	char cwd[4096];
+	/* the short name when it lies in the working directory */
+	int is_here = name && getcwd(cwd, sizeof(cwd)) && strlen(cwd) == (size_t)(name - ending->dir) &&
+		      !strncmp(cwd, ending->dir, strlen(cwd));
+	const char *dir = is_here ? name + 1 : ending->dir;
+	fprintf(stderr, "exeunt: trace in %s; read it with: exeunt report %s\n", dir, dir);
+}
+
+int ex_cmd_run(int argc, char **argv)
+{
+	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+						{"profile", required_argument, NULL, 'p'},
+						{"set", required_argument, NULL, 's'},
+						{"verbose", no_argument, NULL, 'v'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	struct ex_settings settings, over;
+	struct ex_launch launch = {.in_fd = -1, .out_fd = -1, .err_fd = -1};
+	struct ex_ending ending;
+	int c, status = 0, is_verbose = isatty(STDERR_FILENO);
+	ex_settings_init(&settings);
+	ex_settings_init(&over);
+	optind = 0;
+	opterr = 0;
+	while (!status && (c = getopt_long(argc, argv, "+:o:p:s:vh", options, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			launch.dir = optarg;
+			break;
+		case 'p':
+			status = ex_settings_profile(&settings, optarg);
+			break;
+		case 's':
+			status = ex_settings_set(&over, optarg, "run");
+			break;
+		case 'v':
+			is_verbose = 1;
+			break;
+		case 'h':
+			help();
+			return 0;
+		default:
+			status = ex_args_fail(c, argv, "run");
+		}
+	}
+	if (status)
+		return status;
+	if (optind >= argc)
+		return ex_fail(EX_MSG_NO_COMMAND, "run");
+	ex_settings_merge(&settings, &over);
+	launch.settings = ex_settings_text(&settings);
+	launch.argv = argv + optind;
+	status = ex_launch(&launch, &ending);
+	if (status)
+		return status;
+	if (is_verbose)
+		say_where(&ending);
+	ex_exit_as(ending.wait_status);
+}

@@ -1,0 +1,324 @@
+/*
+ * launch.c: runs one command under the library and waits for it. Must never leave the command behind, and never make
+ * it see anything of us but two environment variables: same group, terminal, descriptors, signal actions and mask.
+ */
+#include "launch.h"
+
+#include "library.h"
+#include "program.h"
+#include "say.h"
+#include "settings.h"
+#include "tracedir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GRACE_S 2.0 /* between SIGTERM and SIGKILL */
+#define PAUSE_S 1.0 /* a SIGCHLD that never comes costs this much */
+
+/* what the child needs to become the command */
+struct plan {
+	const struct ex_launch *launch;
+	const char *library, *sanitizer;
+	sigset_t mask;		       /* as it was before us */
+	struct sigaction child_action; /* SIGCHLD, as it was */
+	int start[2];		       /* parent to child: the trace's path, when all is ready */
+	int error[2];		       /* child to parent: errno of a failed exec; closed by a good one */
+};
+
+static double now_s(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* "KEY=VALUE" of set_env, else our own; NULL when it is unset */
+static const char *variable(const struct ex_launch *launch, const char *key)
+{
+	const char *value = getenv(key);
+	size_t length = strlen(key);
+	for (char *const *item = launch->set_env; item && *item; item++)
+		if (!strncmp(*item, key, length) && ((*item)[length] == '=' || !(*item)[length]))
+			value = (*item)[length] ? *item + length + 1 : NULL;
+	return value;
+}
+
+/* trace of the exeunt that observes this process, NULL when none does. The variable alone says nothing: it stays
+ * behind where the outer one does not follow its children */
+static const char *outer_trace(void)
+{
+	const char *options = getenv("EXEUNT"), *trace = NULL;
+	char *line = NULL;
+	size_t size = 0;
+	for (const char *item = options; item && !trace; item = strchr(item, ' ')) {
+		item += strspn(item, " ");
+		if (!strncmp(item, "out=", 4))
+			trace = strndup(item + 4, strcspn(item + 4, " "));
+	}
+	FILE *maps = trace ? fopen("/proc/self/maps", "re") : NULL;
+	if (!maps)
+		return NULL;
+	int is_mapped = 0;
+	while (!is_mapped && getline(&line, &size, maps) >= 0)
+		is_mapped = strstr(line, "/libexeunt.so") != NULL;
+	fclose(maps);
+	free(line);
+	return is_mapped ? trace : NULL;
+}
+
+static void become_command(const struct plan *plan)
+{
+	const struct ex_launch *launch = plan->launch;
+	const int fds[] = {launch->in_fd, launch->out_fd, launch->err_fd};
+	char *path = NULL, *options;
+	size_t length = 0, room = 0;
+	ssize_t bytes;
+	close(plan->start[1]);
+	close(plan->error[0]);
+	do {
+		if (length + 1 >= room && !(path = realloc(path, room += 4096)))
+			_exit(125);
+		bytes = read(plan->start[0], path + length, room - length - 1);
+		if (bytes > 0)
+			length += (size_t)bytes;
+	} while (bytes > 0 || (bytes < 0 && errno == EINTR));
+	if (!length)
+		_exit(125);
+	path[length] = '\0';
+	for (char *const *item = launch->set_env; item && *item; item++)
+		putenv(*item); /* glibc: a name without = is taken away */
+	int is_bare = !launch->settings || !*launch->settings;
+	if (asprintf(&options, "out=%s%s%s", ex_settings_escape(path), is_bare ? "" : " ",
+		     is_bare ? "" : launch->settings) < 0 ||
+	    setenv("EXEUNT", options, 1) ||
+	    setenv("LD_PRELOAD",
+		   ex_library_preload(plan->library, plan->sanitizer, launch->preload, getenv("LD_PRELOAD")), 1))
+		goto failed;
+	for (int fd = 0; fd < 3; fd++)
+		if (fds[fd] >= 0 && fds[fd] != fd && dup2(fds[fd], fd) < 0)
+			goto failed;
+	if (launch->cwd && chdir(launch->cwd))
+		goto failed;
+	if (launch->own_group)
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* an experiment has no business without us */
+	sigaction(SIGCHLD, &plan->child_action, NULL);
+	sigprocmask(SIG_SETMASK, &plan->mask, NULL);
+	execvp(launch->argv[0], launch->argv);
+failed:;
+	int error = errno;
+	if (write(plan->error[1], &error, sizeof(error)) < 0)
+		_exit(125);
+	_exit(error == ENOENT ? 127 : 126);
+}
+
+/* signals that we take one by one while we wait; those that were ignored stay so */
+static void wanted_signals(sigset_t *set)
+{
+	static const int stops[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
+		struct sigaction action;
+		if (!sigaction(stops[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(set, stops[i]);
+	}
+}
+
+/* a signal that came to us: tells the command, unless the terminal has told it already */
+static void pass_on(const struct ex_launch *launch, struct ex_ending *ending, const siginfo_t *info)
+{
+	int is_terminal = info->si_signo == SIGINT || info->si_signo == SIGQUIT || info->si_code == SI_KERNEL;
+	if (info->si_signo == SIGCHLD)
+		return;
+	ending->interrupted = info->si_signo;
+	if (launch->own_group)
+		kill(-ending->pid, info->si_signo);
+	else if (!is_terminal)
+		kill(ending->pid, info->si_signo);
+}
+
+static int has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		return errno != EINTR;
+	return info.si_pid == pid;
+}
+
+static void await(const struct ex_launch *launch, struct ex_ending *ending, const sigset_t *signals, double begin_s)
+{
+	double term_s = launch->timeout_s > 0 ? begin_s + launch->timeout_s : 0, kill_s = 0;
+	siginfo_t info;
+	pid_t target = launch->own_group ? -ending->pid : ending->pid;
+	while (!has_ended(ending->pid)) {
+		double now = now_s(), pause = PAUSE_S, next = kill_s > 0 ? kill_s : term_s;
+		if (next > 0 && now >= next) {
+			kill(target, kill_s > 0 ? SIGKILL : SIGTERM);
+			ending->timed_out |= !ending->interrupted;
+			kill_s = now + GRACE_S;
+			next = kill_s;
+		}
+		if (next > 0 && next - now < pause)
+			pause = next - now;
+		struct timespec limit = {(time_t)pause, (long)((pause - (double)(time_t)pause) * 1e9)};
+		if (sigtimedwait(signals, &info, &limit) > 0) {
+			pass_on(launch, ending, &info);
+			if (ending->interrupted && launch->own_group && kill_s <= 0)
+				kill_s = now_s() + GRACE_S;
+		}
+	}
+	ending->seconds = now_s() - begin_s;
+	/* before it is reaped, so that the group's number is still its own */
+	if (launch->own_group && (ending->timed_out || ending->interrupted))
+		kill(-ending->pid, SIGKILL);
+}
+
+static int reap(pid_t pid)
+{
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+/* the child waits meanwhile: makes the trace, lets it go, and learns whether it became the command */
+static int begin(const struct plan *plan, struct ex_tracedir *dir, pid_t pid)
+{
+	const struct ex_launch *launch = plan->launch;
+	const char *name = strrchr(launch->argv[0], '/');
+	char *path = (char *)launch->dir;
+	int error = 0, status;
+	if (!path && asprintf(&path, "exeunt.%s.%d", name ? name + 1 : launch->argv[0], (int)pid) < 0)
+		abort();
+	status = ex_tracedir_make(dir, path, ex_settings_size(launch->settings, "limit"));
+	if (status) {
+		close(plan->start[1]); /* no path: the child gives up by itself */
+		return status;
+	}
+	ex_tracedir_launch(dir, pid, launch->argv);
+	size_t length = strlen(dir->path);
+	if (write(plan->start[1], dir->path, length) != (ssize_t)length)
+		error = errno ? errno : EIO;
+	close(plan->start[1]);
+	ssize_t bytes;
+	do
+		bytes = read(plan->error[0], &error, sizeof(error));
+	while (bytes < 0 && errno == EINTR);
+	if (!error)
+		return 0;
+	ex_tracedir_remove(dir);
+	if (error == ENOENT || error == ENOTDIR)
+		return ex_fail(EX_MSG_NOT_FOUND, launch->argv[0]);
+	return ex_fail(EX_MSG_NOT_EXECUTABLE, launch->argv[0], strerror(error));
+}
+
+/* everything that can be said without starting anything: 0, or the exit status after a message */
+static int prepare(const struct ex_launch *launch, struct plan *plan)
+{
+	static int is_noted;
+	struct ex_program program;
+	int status = 0;
+	const char *outer = outer_trace();
+	if (outer)
+		return ex_fail(EX_MSG_NESTED, outer);
+	ex_program_examine(&program, launch->argv[0], launch->cwd, variable(launch, "PATH"));
+	status = ex_program_refuse(&program);
+	if (status)
+		return status;
+	plan->launch = launch;
+	plan->library = ex_library_or_fail(&status);
+	plan->sanitizer = program.sanitizer;
+	if (status)
+		return status;
+	if (program.has_sanitizer && !is_noted++)
+		ex_note(EX_MSG_SANITIZER, program.file);
+	if (pipe2(plan->start, O_CLOEXEC) || pipe2(plan->error, O_CLOEXEC))
+		return ex_fail(EX_MSG_OUR_FAILURE, "cannot make a pipe; close some files or raise ulimit -n",
+			       strerror(errno));
+	return 0;
+}
+
+int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
+{
+	struct plan plan = {0};
+	struct ex_tracedir dir;
+	struct sigaction plain = {.sa_handler = SIG_DFL};
+	sigset_t signals;
+	memset(ending, 0, sizeof(*ending));
+	int status = prepare(launch, &plan);
+	if (status)
+		return status;
+	fflush(NULL); /* what is buffered must not be written twice */
+	wanted_signals(&signals);
+	sigprocmask(SIG_BLOCK, &signals, &plan.mask);
+	sigaction(SIGCHLD, &plain, &plan.child_action);
+	double begin_s = now_s();
+	ending->pid = fork();
+	if (!ending->pid) {
+		if (launch->own_group)
+			setpgid(0, 0);
+		become_command(&plan);
+	}
+	close(plan.start[0]);
+	close(plan.error[1]);
+	if (ending->pid < 0) {
+		status = ex_fail(EX_MSG_OUR_FAILURE, "cannot start a process; end others or raise ulimit -u",
+				 strerror(errno));
+		close(plan.start[1]);
+	} else {
+		if (launch->own_group)
+			setpgid(ending->pid, ending->pid);
+		status = begin(&plan, &dir, ending->pid);
+		if (status)
+			reap(ending->pid);
+	}
+	close(plan.error[0]);
+	if (!status) {
+		siginfo_t info;
+		static const struct timespec at_once;
+		await(launch, ending, &signals, begin_s);
+		ending->wait_status = reap(ending->pid);
+		ex_tracedir_waited(&dir, ending->pid, ending->wait_status);
+		ex_tracedir_close(&dir);
+		ending->dir = dir.path;
+		while (sigtimedwait(&signals, &info, &at_once) > 0)
+			if (info.si_signo != SIGCHLD)
+				ending->interrupted = info.si_signo;
+	}
+	sigaction(SIGCHLD, &plan.child_action, NULL);
+	sigprocmask(SIG_SETMASK, &plan.mask, NULL);
+	return status;
+}
+
+void ex_exit_as(int wait_status)
+{
+	fflush(NULL);
+	if (WIFSIGNALED(wait_status)) {
+		int signo = WTERMSIG(wait_status);
+		struct rlimit none = {0, 0};
+		struct sigaction plain = {.sa_handler = SIG_DFL};
+		sigset_t set;
+		/* the command may have left a core file; ours would hide it. A core_pattern that is a pipe ignores the
+		 * limit, and heeds the dumpable flag */
+		setrlimit(RLIMIT_CORE, &none);
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		sigaction(signo, &plain, NULL);
+		sigemptyset(&set);
+		sigaddset(&set, signo);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+		raise(signo);
+		_exit(128 + signo);
+	}
+	exit(WEXITSTATUS(wait_status));
+}

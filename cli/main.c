@@ -1,0 +1,91 @@
+/*
+ * main.c: which command is meant. The table below is the list of commands; each lives in its cmd_*.c.
+ */
+#include "cmd.h"
+#include "say.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *doc;
+} commands[] = {
+	{"diagnose", ex_cmd_diagnose, "run CMD several times, with one thing changed at a time, and name the cause"},
+	{"run", ex_cmd_run, "run CMD once and leave a trace; the exit status is CMD's own"},
+	{"report", ex_cmd_report, "print a trace: what ran at exit, who registered it, how it ended"},
+	{"compare", ex_cmd_compare, "the same CMD under several allocators, or two traces, side by side"},
+	{"doctor", ex_cmd_doctor, "what can be observed here, and whether CMD can"},
+	{"env", ex_cmd_env, "print the variables that do without exeunt run"},
+	{NULL, NULL, NULL},
+};
+
+static int help(FILE *out)
+{
+	fputs("exeunt finds out why a process dies when it ends.\n"
+	      "\n"
+	      "usage: exeunt COMMAND [OPTION]... [--] [CMD [ARG]...]\n"
+	      "\n",
+	      out);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(out, "  %-10s %s\n", c->name, c->doc);
+	fputs("  help       this text, or that of one command: exeunt help run\n"
+	      "\n"
+	      "example:\n"
+	      "  exeunt diagnose -- ./app            why does it crash at exit?\n"
+	      "  exeunt run -o t -- ./app            one run, observed\n"
+	      "  exeunt report t                     what happened in it\n"
+	      "\n"
+	      "exit status: run: CMD's own. diagnose: 0 for a verdict, 3 for none. 2 wrong usage,\n"
+	      "125 exeunt itself failed, 126 CMD cannot be executed, 127 CMD not found.\n",
+	      out);
+	return 0;
+}
+
+static const struct command *find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+/* a closed stdout or stderr must not become the number of a trace file. The command still finds it closed */
+static void fill_closed_descriptors(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			return;
+}
+
+int main(int argc, char **argv)
+{
+	fill_closed_descriptors();
+	const char *name = argc > 1 ? argv[1] : NULL;
+	if (!name) {
+		help(stderr);
+		return 2;
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		printf("exeunt %s\n", EXEUNT_VERSION);
+		return fflush(stdout) ? 125 : 0;
+	}
+	int is_help = !strcmp(name, "help");
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || (is_help && argc == 2))
+		return help(stdout);
+	const struct command *command = find(is_help ? argv[2] : name);
+	if (!command)
+		return *name == '-' ? ex_fail(EX_MSG_UNKNOWN_OPTION, name, "help")
+				    : ex_fail(EX_MSG_UNKNOWN_COMMAND, is_help ? argv[2] : name);
+	if (is_help) {
+		static char option[] = "--help";
+		char *const words[] = {argv[2], option, NULL};
+		return command->run(2, (char **)words);
+	}
+	return command->run(argc - 1, argv + 1);
+}
