@@ -25,6 +25,12 @@ struct ex_symbols;
 
 /* sysroot may be NULL. Files whose build-id differs from the process' are not used for names. */
 struct ex_symbols *ex_symbols_open(const struct ex_image *image, const char *sysroot);
+/* look-ups that follow are of that moment, so that an unloaded module's addresses are not another's; default: the end */
+void ex_symbols_at(struct ex_symbols *symbols, uint64_t time_ns);
+/* address of what a module offers to others under that name, 0 */
+uint64_t ex_symbols_export(struct ex_symbols *symbols, const struct ex_module *module, const char *name);
+/* the file a module is read from, NULL when there is none of the same build */
+const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *module);
 /* a pc after a call (return address): looks up pc - 1 for the name, so that a noreturn call's caller is right */
 struct ex_place ex_symbols_place(struct ex_symbols *symbols, uint64_t address, int is_return_address);
 /* unwinds a sample (regs and stack blobs of an event); frames[0] is the innermost; leading frames of libexeunt.so

@@ -1,0 +1,45 @@
+/*
+ * demangle.c: names as the source has them. The C++ runtime's demangler is used where it is installed: one demangler
+ * is enough on a machine, and a tool in C need not link against the C++ runtime for it. Without it, names stay mangled.
+ */
+#include "object.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef char *demangler(const char *name, char *buffer, size_t *length, int *status);
+
+static demangler *find_demangler(void)
+{
+	static demangler *found;
+	static int is_looked_for;
+	if (!is_looked_for) {
+		void *library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_LOCAL);
+		void *symbol = library ? dlsym(library, "__cxa_demangle") : NULL;
+		memcpy(&found, &symbol, sizeof(found)); /* ISO C has no cast from an object to a function pointer */
+		is_looked_for = 1;
+	}
+	return found;
+}
+
+/* Rust's older scheme ends in a hash that tells people nothing: "::h" and 16 hex digits */
+static void drop_rust_hash(char *name)
+{
+	size_t length = strlen(name);
+	if (length > 19 && strncmp(name + length - 19, "::h", 3) == 0 &&
+	    strspn(name + length - 16, "0123456789abcdef") == 16)
+		name[length - 19] = 0;
+}
+
+const char *ex_demangle(const char *name)
+{
+	int status = -1;
+	if (strncmp(name, "_Z", 2) != 0 || !find_demangler())
+		return name;
+	char *plain = find_demangler()(name, NULL, NULL, &status);
+	if (status != 0 || !plain)
+		return name;
+	drop_rust_hash(plain);
+	return plain;
+}
