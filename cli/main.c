@@ -76,6 +76,8 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? 125 : 0;
 	}
 	int is_help = !strcmp(name, "help");
+	if (is_help && argc > 2 && *argv[2] == '-')
+		return help(stdout);
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || (is_help && argc == 2))
 		return help(stdout);
 	const struct command *command = find(is_help ? argv[2] : name);

@@ -130,7 +130,7 @@ static int make_stream(struct ex_tracedir *dir)
 	return dir->fd < 0 ? -1 : 0;
 }
 
-static int is_empty_dir(const char *path)
+int ex_tracedir_is_empty(const char *path)
 {
 	DIR *handle = opendir(path);
 	if (!handle)
@@ -151,7 +151,7 @@ int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_b
 	if (mkdir(path, 0700)) {
 		if (errno != EEXIST)
 			return ex_fail(EX_MSG_TRACE_UNWRITABLE, path, strerror(errno));
-		if (!is_empty_dir(path))
+		if (!ex_tracedir_is_empty(path))
 			return ex_fail(EX_MSG_TRACE_EXISTS, path);
 		dir->was_there = 1;
 	}

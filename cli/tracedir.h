@@ -19,6 +19,8 @@ struct ex_tracedir {
 /* makes it: 0, or the exit status after a message. An empty directory is taken, any other is refused.
  * limit_bytes: of the whole trace, 0 = none */
 int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_bytes);
+/* whether a readable directory holds nothing */
+int ex_tracedir_is_empty(const char *path);
 void ex_tracedir_launch(struct ex_tracedir *dir, pid_t pid, char *const *argv);
 void ex_tracedir_waited(struct ex_tracedir *dir, pid_t pid, int wait_status);
 void ex_tracedir_close(struct ex_tracedir *dir);

@@ -1,0 +1,156 @@
+/*
+ * cmd_env.c: `exeunt env`: the variables that make any program observed, for `eval` in a shell or a service file.
+ * Starts nothing and makes nothing: the library makes the trace directory when the first program comes.
+ */
+#include "cmd.h"
+
+#include "args.h"
+#include "emit.h"
+#include "library.h"
+#include "say.h"
+#include "settings.h"
+#include "tracedir.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_DIR "exeunt.trace"
+
+static void help(void)
+{
+	puts("usage: exeunt env [OPTION]...\n"
+	     "\n"
+	     "Prints the variables that make programs observed without exeunt run, as a line for\n"
+	     "sh. All programs that see them write into one trace.\n"
+	     "\n"
+	     "  -o, --output DIR      trace directory, made by the first program (default\n"
+	     "                        " DEFAULT_DIR " in the working directory)\n"
+	     "  -p, --profile NAME    settings from a profile, or from a file when NAME has a slash\n"
+	     "  -s, --set KEY=VALUE   one setting; may be repeated, and beats a profile\n"
+	     "      --json            as JSON\n"
+	     "  -h, --help            this text\n"
+	     "\n"
+	     "settings:");
+	ex_args_print_settings();
+	printf("\n"
+	       "profiles: %s\n"
+	       "\n"
+	       "example: (eval \"$(exeunt env -o t)\"; ./server) && exeunt report t\n",
+	       ex_settings_profiles());
+}
+
+static const char *absolute(const char *path)
+{
+	char *full, *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+	if (asprintf(&full, "%s%s%s", cwd ? cwd : "", cwd ? "/" : "", path) < 0)
+		abort();
+	return full;
+}
+
+/* a directory of something else would be filled with our files: 0, or the exit status after a message */
+static int check_dir(const char *dir)
+{
+	char *ledger;
+	if (access(dir, F_OK))
+		return 0;
+	if (asprintf(&ledger, "%s/.ledger", dir) < 0)
+		abort();
+	if (!access(ledger, F_OK))
+		return 0;
+	return ex_tracedir_is_empty(dir) ? 0 : ex_fail(EX_MSG_TRACE_EXISTS, dir);
+}
+
+/* for sh: 'it'\''s' */
+static void print_quoted(const char *text)
+{
+	putchar('\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*text);
+	}
+	putchar('\'');
+}
+
+static int print(const char *dir, const char *settings, int is_json)
+{
+	int status = 0;
+	char *options;
+	const char *library = ex_library_or_fail(&status);
+	if (status)
+		return status;
+	if (asprintf(&options, "out=%s%s%s", ex_settings_escape(dir), *settings ? " " : "", settings) < 0)
+		abort();
+	const char *preload = ex_library_preload(library, NULL, NULL, getenv("LD_PRELOAD"));
+	if (is_json) {
+		struct ex_emit emit;
+		ex_emit_begin(&emit, stdout);
+		ex_emit_object(&emit, NULL);
+		ex_emit_text(&emit, "schema", "exeunt.env/1");
+		ex_emit_text(&emit, "library", library);
+		ex_emit_bytes(&emit, "trace", dir, strlen(dir));
+		ex_emit_object(&emit, "variables");
+		ex_emit_bytes(&emit, "LD_PRELOAD", preload, strlen(preload));
+		ex_emit_bytes(&emit, "EXEUNT", options, strlen(options));
+		ex_emit_end(&emit);
+		ex_emit_end(&emit);
+	} else {
+		fputs("export LD_PRELOAD=", stdout);
+		print_quoted(preload);
+		fputs(" EXEUNT=", stdout);
+		print_quoted(options);
+		putchar('\n');
+	}
+	return fflush(stdout) ? ex_fail(EX_MSG_OUR_FAILURE, "cannot write to standard output", strerror(errno)) : 0;
+}
+
+int ex_cmd_env(int argc, char **argv)
+{
+	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+						{"profile", required_argument, NULL, 'p'},
+						{"set", required_argument, NULL, 's'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	struct ex_settings settings, over;
+	const char *dir = DEFAULT_DIR;
+	int c, status = 0, is_json = 0;
+	ex_settings_init(&settings);
+	ex_settings_init(&over);
+	optind = 0;
+	opterr = 0;
+	while (!status && (c = getopt_long(argc, argv, "+:o:p:s:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			dir = optarg;
+			break;
+		case 'p':
+			status = ex_settings_profile(&settings, optarg);
+			break;
+		case 's':
+			status = ex_settings_set(&over, optarg, "env");
+			break;
+		case 'j':
+			is_json = 1;
+			break;
+		case 'h':
+			help();
+			return 0;
+		default:
+			status = ex_args_fail(c, argv, "env");
+		}
+	}
+	if (status)
+		return status;
+	if (optind < argc)
+		return ex_fail(EX_MSG_UNKNOWN_OPTION, argv[optind], "env");
+	ex_settings_merge(&settings, &over);
+	dir = absolute(dir);
+	status = check_dir(dir);
+	return status ? status : print(dir, ex_settings_text(&settings), is_json);
+}

@@ -1,0 +1,32 @@
+/*
+ * doctor.h: what works here, as a list of findings. Used by doctor only.
+ */
+#ifndef EX_DOCTOR_H
+#define EX_DOCTOR_H
+
+enum ex_finding_level {
+	EX_FINDING_OK,
+	EX_FINDING_NOTE,    /* works, and something is worth knowing */
+	EX_FINDING_MISSING, /* does not work; the text says what follows from it */
+};
+
+struct ex_finding {
+	enum ex_finding_level level;
+	const char *name, *text;
+};
+
+struct ex_doctor {
+	struct ex_finding findings[128]; /* one more is dropped */
+	unsigned count;
+	int status; /* what exeunt run would exit with, 0 = CMD can be observed */
+};
+
+void ex_doctor_add(struct ex_doctor *doctor, enum ex_finding_level level, const char *name, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* doctor_host.c: libc, kernel, limits, hooks */
+void ex_doctor_host(struct ex_doctor *doctor);
+/* doctor_program.c: the file that CMD would run, and what is in it */
+void ex_doctor_program(struct ex_doctor *doctor, const char *name);
+
+#endif
