@@ -26,7 +26,7 @@ void ex_settings_init(struct ex_settings *settings)
 
 int ex_settings_parse_size(const char *value, uint64_t *bytes)
 {
-	static const char units[] = "KMGT";
+	static const char units[] = "KMG";
 	char *end;
 	errno = 0;
 	unsigned long long number = strtoull(value, &end, 10);
@@ -88,8 +88,12 @@ static const char *wrong_flush(const char *value)
 
 static const char *wrong_skip(const char *value)
 {
+	_Static_assert(EX_SKIP_MAX == 8, "the sentence below says so");
+	int count = 0;
 	for (const char *item = value;; item++) {
 		size_t length = strcspn(item, ",");
+		if (++count > EX_SKIP_MAX)
+			return "it takes at most 8 handlers";
 		if (!is_handler(item, length))
 			return handler_form;
 		item += length;
@@ -118,6 +122,8 @@ static const char *wrong_choice(const struct ex_option_meta *option, const char 
 static const char *wrong_value(const struct ex_option_meta *option, const char *value)
 {
 	uint64_t bytes;
+	if (strlen(value) >= EX_OPTION_MAX_BYTES)
+		return "it is too long";
 	if (!strcmp(option->name, "flush"))
 		return wrong_flush(value);
 	if (!strcmp(option->name, "skip"))

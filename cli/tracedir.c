@@ -156,7 +156,10 @@ int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_b
 		dir->was_there = 1;
 	}
 	dir->path = realpath(path, NULL);
-	if (!dir->path || make_metadata(dir) || make_ledger(dir, limit_bytes) || make_stream(dir)) {
+	/* a path that the library would cut is none */
+	int is_too_long = dir->path && strlen(dir->path) >= EX_OPTION_MAX_BYTES;
+	errno = is_too_long ? ENAMETOOLONG : errno;
+	if (!dir->path || is_too_long || make_metadata(dir) || make_ledger(dir, limit_bytes) || make_stream(dir)) {
 		int error = errno;
 		if (dir->path)
 			ex_tracedir_remove(dir);

@@ -25,6 +25,8 @@
 #define EX_ARGV_MAX_BYTES 2048u
 #define EX_STACK_MAX_BYTES 12288u
 #define EX_REGS_MAX 33u /* registers in DWARF order; x86-64 uses 17 */
+#define EX_OPTION_MAX_BYTES 1024u /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
+#define EX_SKIP_MAX 8		  /* handlers that one skip= may name */
 #define EX_LEDGER_NAME ".ledger"
 #define EX_METADATA_NAME "metadata"
 
@@ -36,7 +38,7 @@ struct ex_packet_header {
 	uint64_t image_ns;	/* with pid: the process image that wrote it */
 	uint32_t pid;
 	uint32_t lost;		/* events of this process image lost so far */
-} __attribute__((packed));
+};
 
 struct ex_event_header {
 	uint16_t id;
