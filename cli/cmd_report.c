@@ -1,0 +1,102 @@
+/*
+ * cmd_report.c: `exeunt report TRACE`. Owns the command line only.
+ */
+#include "args.h"
+#include "cmd.h"
+#include "report.h"
+#include "say.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int help(void)
+{
+	printf("exeunt report prints a trace: how the process ended, what ran from main's end on, who registered it,\n"
+	       "how long it took, which memory went away with it, and where it crashed.\n"
+	       "\n"
+	       "usage: exeunt report [OPTION]... TRACE\n"
+	       "\n"
+	       "  --json         the same as JSON (docs/report.schema.json)\n"
+	       "  --pid N        about process N; default: the one that ended badly, else what CMD became\n"
+	       "  --sysroot DIR  programs and libraries lie below DIR, for a trace from another machine\n"
+	       "  --help         this text\n"
+	       "\n"
+	       "example: exeunt run -o t -- ./app && exeunt report t\n");
+	return 0;
+}
+
+static const struct ex_image *choose(struct ex_processes *processes, const char *pid, int *status)
+{
+	if (!pid)
+		return processes->judged;
+	char *end;
+	errno = 0;
+	unsigned long number = strtoul(pid, &end, 10);
+	if (errno || *end || end == pid || *pid == '-' || number > UINT32_MAX) {
+		*status = ex_fail(EX_MSG_BAD_VALUE, "--pid", pid, "give the number of a process");
+		return NULL;
+	}
+	const struct ex_image *image = ex_processes_find(processes, (uint32_t)number);
+	if (!image)
+		*status = ex_fail(EX_MSG_NO_SUCH_PROCESS, pid, ex_processes_list(processes));
+	return image;
+}
+
+int ex_cmd_report(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"pid", required_argument, NULL, 'p'},
+		{"sysroot", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	const char *pid = NULL, *sysroot = NULL;
+	int is_json = 0, status = 0, c;
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			is_json = 1;
+			break;
+		case 'p':
+			pid = optarg;
+			break;
+		case 's':
+			sysroot = optarg;
+			break;
+		case 'h':
+			return help();
+		default:
+			return ex_args_fail(c, argv, "report");
+		}
+	}
+	if (optind == argc)
+		return ex_fail(EX_MSG_NO_TRACE);
+	if (optind + 1 < argc)
+		return ex_fail(EX_MSG_ONE_TRACE, argv[optind + 1]);
+	struct ex_trace trace;
+	struct ex_processes processes;
+	struct ex_report report;
+	status = ex_trace_open_or_fail(&trace, argv[optind]);
+	if (status)
+		return status;
+	ex_processes_build(&processes, &trace);
+	const struct ex_image *image = choose(&processes, pid, &status);
+	if (status)
+		return status;
+	if (!image) /* only the launcher wrote: the command was never observed */
+		return ex_fail(EX_MSG_EMPTY_TRACE, argv[optind]);
+	ex_report_build(&report, &processes, image, sysroot);
+	if (is_json)
+		ex_report_json(&report, stdout);
+	else
+		ex_report_text(&report, stdout, ex_colour(STDOUT_FILENO));
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return ex_fail(EX_MSG_OUR_FAILURE, "cannot write the report", strerror(errno));
+	return 0;
+}

@@ -1,0 +1,136 @@
+/*
+ * explain.c: a crash in words. Owns the sentences; each states one recorded fact. Must never name a cause: that is
+ * for diagnose, which has other runs to compare with.
+ */
+#include "report.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	int signo, code;
+	const char *name, *words;
+} codes[] = {
+	{SIGSEGV, SEGV_MAPERR, "SEGV_MAPERR", "nothing is mapped there"},
+	{SIGSEGV, SEGV_ACCERR, "SEGV_ACCERR", "the mapping there does not permit that access"},
+	{SIGSEGV, SI_KERNEL, "SI_KERNEL", "the processor gave no address, as for one that is not canonical"},
+	{SIGBUS, BUS_ADRALN, "BUS_ADRALN", "the address is not aligned"},
+	{SIGBUS, BUS_ADRERR, "BUS_ADRERR", "the mapped file has no such page"},
+	{SIGBUS, BUS_OBJERR, "BUS_OBJERR", "the hardware reported an error"},
+	{SIGFPE, FPE_INTDIV, "FPE_INTDIV", "integer division by zero"},
+	{SIGFPE, FPE_INTOVF, "FPE_INTOVF", "integer overflow"},
+	{SIGFPE, FPE_FLTDIV, "FPE_FLTDIV", "floating-point division by zero"},
+	{SIGFPE, FPE_FLTINV, "FPE_FLTINV", "invalid floating-point operation"},
+	{SIGILL, ILL_ILLOPC, "ILL_ILLOPC", "no such instruction"},
+	{SIGILL, ILL_ILLOPN, "ILL_ILLOPN", "no such instruction operand"},
+	{SIGTRAP, TRAP_BRKPT, "TRAP_BRKPT", "a breakpoint instruction"},
+	{SIGTRAP, SI_KERNEL, "SI_KERNEL", "a breakpoint instruction"},
+	{SIGSYS, 1, "SYS_SECCOMP", "the system call is forbidden by a seccomp filter"},
+	{0, SI_USER, "SI_USER", "sent by kill()"},
+	{0, SI_TKILL, "SI_TKILL", "sent by the process to itself, or by tgkill()"},
+	{0, SI_QUEUE, "SI_QUEUE", "sent by sigqueue()"},
+	{0, SI_KERNEL, "SI_KERNEL", "sent by the kernel"},
+};
+
+static size_t code_index(int signo, int code)
+{
+	size_t n = 0;
+	while (n < sizeof(codes) / sizeof(codes[0]) &&
+	       (codes[n].code != code || (codes[n].signo != signo && codes[n].signo != 0)))
+		n++;
+	return n;
+}
+
+const char *ex_code_name(int signo, int code)
+{
+	size_t n = code_index(signo, code);
+	char *text;
+	if (n < sizeof(codes) / sizeof(codes[0]))
+		return codes[n].name;
+	return asprintf(&text, "%d", code) < 0 ? "?" : text;
+}
+
+const char *ex_code_words(int signo, int code)
+{
+	size_t n = code_index(signo, code);
+	return n < sizeof(codes) / sizeof(codes[0]) ? codes[n].words : "";
+}
+
+__attribute__((format(printf, 2, 3))) static void say(struct ex_report *report, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	va_start(args, format);
+	int length = vasprintf(&text, format, args);
+	va_end(args);
+	report->explained = realloc(report->explained, (report->explained_count + 1) * sizeof(char *));
+	if (length < 0 || !report->explained)
+		abort();
+	report->explained[report->explained_count++] = text;
+}
+
+static const char *row_name(const struct ex_row *row)
+{
+	char *text;
+	const char *name = row->place.symbol ? row->place.symbol : ex_place_module_offset(&row->place);
+	int length = row->n ? asprintf(&text, "#%u (%s %s)", row->n, ex_row_kind_text(row->kind), name)
+			    : asprintf(&text, "the early profile write (%s)", name);
+	return length < 0 ? "?" : text;
+}
+
+static void explain_address(struct ex_report *report, const struct ex_event *event)
+{
+	const struct ex_ev_crash *crash = EX_EVENT(event, crash);
+	uint64_t address = crash->address;
+	if (address < 4096)
+		say(report, "the address lies in the first page: a null pointer, or a small offset from one");
+	if (address == crash->pc)
+		say(report, "the address is that of the instruction itself: a call or jump went there");
+	for (size_t n = 0; n < report->teardown.count; n++) {
+		const struct ex_row *row = &report->teardown.rows[n];
+		for (size_t t = 0; t < row->took_count; t++)
+			if (address >= row->took[t].begin && address < row->took[t].end)
+				say(report, "that memory went away during %s: 0x%" PRIx64 "-0x%" PRIx64 " by %s",
+				    row_name(row), row->took[t].begin, row->took[t].end,
+				    EX_KIND_TEXT(release, row->took[t].how));
+	}
+	for (size_t n = 0; n < report->image->module_count; n++) {
+		const struct ex_module *module = &report->image->modules[n];
+		if (address < module->begin || address >= module->end || event->time_ns < module->from_ns)
+			continue;
+		if (module->to_ns <= event->time_ns)
+			say(report, "%s was there until it was unloaded", module->path);
+		else
+			say(report, "it lies in %s at offset 0x%" PRIx64, module->path, address - module->bias);
+	}
+}
+
+void ex_report_explain(struct ex_report *report)
+{
+	const struct ex_event *event = report->image->crash;
+	if (!event)
+		return;
+	const struct ex_ev_crash *crash = EX_EVENT(event, crash);
+	int is_fault = crash->code > 0 && (crash->signo == SIGSEGV || crash->signo == SIGBUS);
+	const char *words = ex_code_words(crash->signo, crash->code);
+	if (is_fault && crash->code != SI_KERNEL) {
+		say(report, "%s at 0x%" PRIx64 "%s%s", ex_signal_name(crash->signo), crash->address, *words ? ": " : "",
+		    words);
+		explain_address(report, event);
+	} else {
+		say(report, "%s%s%s", ex_signal_name(crash->signo), *words ? ": " : "", words);
+	}
+	if (crash->sender && crash->code <= 0 && crash->sender != report->image->pid)
+		say(report, "the signal was sent by process %u", crash->sender);
+	if (report->teardown.crash_row)
+		say(report, "it happened in %s", row_name(report->teardown.crash_row));
+	else if (report->image->first_exit && report->image->first_exit->time_ns < event->time_ns)
+		say(report, event->tid == report->image->first_exit->tid
+				    ? "it happened after exit had begun, outside any handler"
+				    : "it happened after exit had begun, in another thread than the exiting one");
+	else
+		say(report, "it happened before exit began");
+}

@@ -1,0 +1,47 @@
+/*
+ * report.h: everything that `exeunt report` says about one process image, gathered once and written as text or JSON.
+ */
+#ifndef EX_REPORT_H
+#define EX_REPORT_H
+
+#include "allocators.h"
+#include "teardown.h"
+
+#include <stdio.h>
+
+struct ex_live_thread { /* alive when exit began, the exiting one left out */
+	uint32_t tid;
+	struct ex_place start; /* its start routine */
+};
+
+struct ex_report {
+	const struct ex_processes *processes;
+	const struct ex_image *image;
+	struct ex_symbols *symbols;
+	struct ex_teardown teardown;
+	struct ex_allocator *allocators;
+	size_t allocator_count;
+	struct ex_live_thread *threads;
+	size_t thread_count;
+	const char **explained; /* of the crash: sentences, each a recorded fact */
+	size_t explained_count;
+};
+
+/* image belongs to processes; sysroot may be NULL */
+void ex_report_build(struct ex_report *report, const struct ex_processes *processes, const struct ex_image *image,
+		     const char *sysroot);
+void ex_report_text(const struct ex_report *report, FILE *out, int is_colour);
+void ex_report_json(const struct ex_report *report, FILE *out);
+
+/* for people: "12.3 us", "32.1 MiB", "exit status 0" */
+const char *ex_duration_text(uint64_t ns);
+const char *ex_bytes_text(uint64_t bytes);
+const char *ex_end_words(const struct ex_image *image);
+
+/* "SEGV_MAPERR", or the number; and what it means, "" when there is nothing to add */
+const char *ex_code_name(int signo, int code);
+const char *ex_code_words(int signo, int code);
+/* fills report->explained */
+void ex_report_explain(struct ex_report *report);
+
+#endif

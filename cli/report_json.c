@@ -1,0 +1,190 @@
+/*
+ * report_json.c: the report as the JSON of docs/report.schema.json. Owns the order and form of its keys, which are a
+ * contract: addresses are strings in hex, times nanoseconds since the process image's first event, and every key is
+ * always there.
+ */
+#include "emit.h"
+#include "report.h"
+
+#include <string.h>
+
+static const char *const source_texts[] = {
+	[EX_SYMBOL_NONE] = "none",
+	[EX_SYMBOL_DYNSYM] = "dynsym",
+	[EX_SYMBOL_SYMTAB] = "symtab",
+	[EX_SYMBOL_INFERRED] = "inferred",
+};
+
+static void emit_end(struct ex_emit *emit, const struct ex_image *image)
+{
+	if (image->end == EX_END_RUNNING) { /* no end: there is no word for it */
+		ex_emit_null(emit, "end");
+		return;
+	}
+	ex_emit_object(emit, "end");
+	ex_emit_text(emit, "kind", ex_end_text(image->end));
+	if (image->end == EX_END_EXIT || image->end == EX_END_FAST || image->end == EX_END_QUICK)
+		ex_emit_int(emit, "status", image->status);
+	else
+		ex_emit_null(emit, "status");
+	ex_emit_text(emit, "signal", image->signal ? ex_signal_name(image->signal) : NULL);
+	ex_emit_end(emit);
+}
+
+static void emit_processes(struct ex_emit *emit, const struct ex_processes *processes)
+{
+	ex_emit_array(emit, "processes");
+	for (size_t n = 0; n < processes->count; n++) {
+		const struct ex_image *image = &processes->images[n];
+		ex_emit_object(emit, NULL);
+		ex_emit_uint(emit, "pid", image->pid);
+		ex_emit_text(emit, "exe", image->exe);
+		ex_emit_array(emit, "argv");
+		for (int a = 0; a < image->argc; a++)
+			ex_emit_text(emit, NULL, image->argv[a]);
+		ex_emit_end(emit);
+		emit_end(emit, image);
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+}
+
+static void emit_name(struct ex_emit *emit, const struct ex_place *place)
+{
+	ex_emit_text(emit, "symbol", place->symbol);
+	ex_emit_text(emit, "symbol_source", source_texts[place->source]);
+	ex_emit_text(emit, "module", place->module ? place->module_name : NULL);
+	if (place->module)
+		ex_emit_hex(emit, "offset", place->offset);
+	else
+		ex_emit_null(emit, "offset");
+}
+
+static void emit_row(struct ex_emit *emit, const struct ex_row *row, uint64_t begin_ns)
+{
+	ex_emit_object(emit, NULL);
+	ex_emit_uint(emit, "n", row->n);
+	ex_emit_text(emit, "kind", ex_row_kind_text(row->kind));
+	emit_name(emit, &row->place);
+	ex_emit_uint(emit, "thread", row->tid);
+	ex_emit_uint(emit, "begin_ns", row->begin_ns - begin_ns);
+	if (row->end_ns)
+		ex_emit_uint(emit, "duration_ns", row->end_ns - row->begin_ns);
+	else
+		ex_emit_null(emit, "duration_ns");
+	ex_emit_object(emit, "registered_by");
+	ex_emit_text(emit, "symbol", row->registered_by.symbol);
+	ex_emit_text(emit, "module", row->registered_by.module ? row->registered_by.module_name : NULL);
+	ex_emit_end(emit);
+	ex_emit_array(emit, "took");
+	for (size_t n = 0; n < row->took_count; n++) {
+		ex_emit_object(emit, NULL);
+		ex_emit_hex(emit, "begin", row->took[n].begin);
+		ex_emit_hex(emit, "end", row->took[n].end);
+		ex_emit_text(emit, "how", EX_KIND_TEXT(release, row->took[n].how));
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+	ex_emit_end(emit);
+}
+
+static void emit_threads(struct ex_emit *emit, const struct ex_report *report)
+{
+	ex_emit_array(emit, "threads_at_exit");
+	for (size_t n = 0; n < report->thread_count; n++) {
+		ex_emit_object(emit, NULL);
+		ex_emit_uint(emit, "thread", report->threads[n].tid);
+		emit_name(emit, &report->threads[n].start);
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+}
+
+static void emit_allocators(struct ex_emit *emit, const struct ex_report *report)
+{
+	ex_emit_array(emit, "allocators");
+	for (size_t n = 0; n < report->allocator_count; n++) {
+		const struct ex_allocator *one = &report->allocators[n];
+		const char *slash = strrchr(one->module->path, '/');
+		ex_emit_object(emit, NULL);
+		ex_emit_text(emit, "name", one->name);
+		ex_emit_text(emit, "version", one->version);
+		ex_emit_text(emit, "how", one->how);
+		ex_emit_text(emit, "module", slash ? slash + 1 : one->module->path);
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+}
+
+/* growth is not observed yet: the keys are there, so that nobody has to ask whether they are */
+static void emit_growth(struct ex_emit *emit)
+{
+	ex_emit_object(emit, "growth");
+	ex_emit_object(emit, "by_class");
+	ex_emit_end(emit);
+	ex_emit_object(emit, "by_syscall");
+	ex_emit_end(emit);
+	ex_emit_uint(emit, "overlap", 0);
+	ex_emit_uint(emit, "switches", 0);
+	ex_emit_uint(emit, "host_mappings_estimate", 0);
+	ex_emit_array(emit, "arenas");
+	ex_emit_end(emit);
+	ex_emit_end(emit);
+}
+
+static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
+{
+	const struct ex_event *event = report->image->crash;
+	if (!event) {
+		ex_emit_null(emit, "crash");
+		return;
+	}
+	const struct ex_ev_crash *crash = EX_EVENT(event, crash);
+	ex_emit_object(emit, "crash");
+	ex_emit_text(emit, "signal", ex_signal_name(crash->signo));
+	ex_emit_text(emit, "code", ex_code_name(crash->signo, crash->code));
+	ex_emit_hex(emit, "address", crash->address);
+	ex_emit_hex(emit, "pc", crash->pc);
+	ex_emit_array(emit, "explained");
+	for (size_t n = 0; n < report->explained_count; n++)
+		ex_emit_text(emit, NULL, report->explained[n]);
+	ex_emit_end(emit);
+	ex_emit_uint(emit, "thread", event->tid);
+	ex_emit_array(emit, "stack");
+	for (int n = 0; n < report->teardown.crash_frames; n++) {
+		const struct ex_place *frame = &report->teardown.crash_stack[n];
+		ex_emit_object(emit, NULL);
+		ex_emit_hex(emit, "address", frame->address);
+		emit_name(emit, frame);
+		ex_emit_text(emit, "file", frame->file);
+		if (frame->file)
+			ex_emit_int(emit, "line", frame->line);
+		else
+			ex_emit_null(emit, "line");
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+	ex_emit_end(emit);
+}
+
+void ex_report_json(const struct ex_report *report, FILE *out)
+{
+	struct ex_emit emit;
+	ex_emit_begin(&emit, out);
+	ex_emit_object(&emit, NULL);
+	ex_emit_text(&emit, "schema", "exeunt.report/1");
+	ex_emit_uint(&emit, "events", report->processes->trace->count);
+	ex_emit_uint(&emit, "lost", report->processes->trace->lost);
+	ex_emit_uint(&emit, "pid", report->image->pid);
+	emit_processes(&emit, report->processes);
+	emit_end(&emit, report->image);
+	ex_emit_array(&emit, "teardown");
+	for (size_t n = 0; n < report->teardown.count; n++)
+		emit_row(&emit, &report->teardown.rows[n], report->image->begin_ns);
+	ex_emit_end(&emit);
+	emit_threads(&emit, report);
+	emit_allocators(&emit, report);
+	emit_growth(&emit);
+	emit_crash(&emit, report);
+	ex_emit_end(&emit);
+}
