@@ -5,11 +5,11 @@
 #ifndef EX_REAL_H
 #define EX_REAL_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct timespec;
-struct sigaction;
 typedef void (*ex_sighandler)(int);
 
 struct ex_real {

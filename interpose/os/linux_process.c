@@ -66,7 +66,7 @@ int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns)
 	for (;;) {
 		long got = ex_sys(SYS_wait4, pid, &status, WNOHANG_ | WALL_, 0);
 		if (got == pid)
-			return (status & 0x7f) ? (status & 0x7f) : (status >> 8) ? -1 : 0;
+			return (status & 0x7f) ? (status & 0x7f) : (status >> 8) ? -2 : 0;
 		if (got < 0 && got != -EINTR)
 			return -1;
 		if (ex_os_now_ns() - begin_ns > timeout_ns) {

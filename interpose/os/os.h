@@ -54,7 +54,8 @@ long ex_os_cwd(char *path, size_t bytes);
 int ex_os_maps(void (*each)(void *arg, uintptr_t begin, uintptr_t end, int is_readable), void *arg);
 
 /* a throw-away copy of the process that no wait of the target's can see and that raises no SIGCHLD: runs what(arg) in
- * it and ends it. Waits up to timeout_ns. 0: it returned; >0: the signal that ended it; -1: not made, or it hung */
+ * it and ends it. Waits up to timeout_ns. 0: it returned; >0: the signal that ended it; -1: not made, or it hung;
+ * -2: it ended itself with another status than 0 */
 int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
 
 void ex_os_exit_group(int status) __attribute__((noreturn));

@@ -1,0 +1,194 @@
+/*
+ * handler.c: see handler.h. Handlers live in our own pages, never in the target's heap, and are never given back: one
+ * of them may be running while everything else is gone.
+ */
+#include "handler.h"
+
+#include "arch/arch.h"
+#include "image.h"
+#include "module.h"
+#include "os/os.h"
+#include "probe.h"
+#include "spec.h"
+#include "stream.h"
+#include "thread.h"
+#include "writer.h"
+
+#define CHUNK 512
+
+static struct ex_handler first_chunk[CHUNK]; /* most programs never need another */
+static struct ex_handler *chunk = first_chunk;
+static uint32_t chunk_used;
+static struct ex_handler *free_list;
+static uint32_t last_id;
+static int lock; /* for the lines below that hold it only; never across a call of anyone else's code */
+static uint32_t lock_pid;
+
+/* a fork child may inherit the lock held by a thread that it does not have */
+static int try_lock(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (!__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE)) {
+			lock_pid = ex_image.pid;
+			return 1;
+		}
+		if (lock_pid != ex_image.pid)
+			__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
+static void unlock(void)
+{
+	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+}
+
+static struct ex_handler *allocate(void)
+{
+	struct ex_handler *h = NULL;
+	if (!try_lock())
+		return NULL;
+	if (free_list) {
+		h = free_list;
+		free_list = h->next;
+	} else {
+		if (chunk_used == CHUNK) {
+			struct ex_handler *more = ex_os_map(CHUNK * sizeof(*more));
+			if (more) {
+				chunk = more;
+				chunk_used = 0;
+			}
+		}
+		if (chunk_used < CHUNK)
+			h = &chunk[chunk_used++];
+	}
+	unlock();
+	return h;
+}
+
+void ex_handler_free(struct ex_handler *handler)
+{
+	if (!try_lock())
+		return; /* lost for good, 56 bytes */
+	handler->next = free_list;
+	free_list = handler;
+	unlock();
+}
+
+struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, uintptr_t caller)
+{
+	struct ex_handler *h = allocate();
+	if (!h)
+		return NULL;
+	*h = (struct ex_handler){.kind = (uint8_t)kind, .fn = fn, .arg = arg, .dso = dso};
+	h->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
+	if (kind < EX_handler_FINI_ARRAY) {
+		uint64_t regs[EX_REGS];
+		ex_arch_capture(regs);
+		size_t stack_bytes = ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES);
+		EX_PUT(REGISTER, register,
+		       (.id = h->id, .kind = (uint8_t)kind, .fn = fn, .arg = (uintptr_t)arg, .dso = (uintptr_t)dso,
+			.caller = caller),
+		       EX_BLOB(regs, sizeof(regs)), EX_BLOB((const void *)regs[EX_REG_SP], stack_bytes), );
+	} else {
+		EX_PUT(REGISTER, register, (.id = h->id, .kind = (uint8_t)kind, .fn = fn, .dso = (uintptr_t)dso),
+		       EX_BLOB(NULL, 0), EX_BLOB(NULL, 0), );
+	}
+	return h;
+}
+
+int ex_handler_begin(struct ex_turn *turn, struct ex_handler *h)
+{
+	struct ex_thread *self = &ex_self;
+	*turn = (struct ex_turn){h, self->running, ex_image_row(), EX_outcome_of_handler_RAN};
+	EX_PUT(HANDLER_BEGIN, handler_begin,
+	       (.id = h->id, .row = turn->row, .kind = h->kind, .depth = self->depth, .fn = h->fn,
+		.arg = (uintptr_t)h->arg), );
+	ex_probe_memory(self->running);
+	if (ex_spec_is_skipped(h->fn, turn->row)) {
+		turn->outcome = EX_outcome_of_handler_SKIPPED;
+	} else {
+		ex_writer_flush_around(EX_point_BEFORE, h->fn, turn->row);
+		if (h->is_writer && h->is_flushed)
+			turn->outcome = EX_outcome_of_handler_FLUSHED;
+	}
+	self->running = h->id;
+	self->depth++;
+	if (h->is_writer && turn->outcome == EX_outcome_of_handler_RAN)
+		ex_writer_runs(h);
+	return turn->outcome;
+}
+
+void ex_handler_end(struct ex_turn *turn)
+{
+	struct ex_thread *self = &ex_self;
+	struct ex_handler *h = turn->handler;
+	ex_probe_memory(h->id);
+	if (turn->row && turn->outcome == EX_outcome_of_handler_RAN)
+		ex_probe_allocator(h->id);
+	self->running = turn->outer;
+	if (self->depth)
+		self->depth--;
+	EX_PUT(HANDLER_END, handler_end, (.id = h->id, .row = turn->row, .how = (uint8_t)turn->outcome), );
+	if (turn->outcome == EX_outcome_of_handler_RAN)
+		ex_writer_flush_around(EX_point_AFTER, h->fn, turn->row);
+}
+
+static struct fini {
+	uintptr_t fn, bias;
+	struct ex_handler *handler;
+} finis[EX_FINI_THUNKS];
+static unsigned fini_count;
+
+uintptr_t ex_handler_fini(int kind, uintptr_t fn, uintptr_t bias)
+{
+	unsigned i = 0;
+	while (i < fini_count && finis[i].fn)
+		i++;
+	if (i == EX_FINI_THUNKS)
+		return 0;
+	struct ex_handler *h = ex_handler_new(kind, fn, NULL, (void *)bias, 0);
+	if (!h)
+		return 0;
+	finis[i] = (struct fini){fn, bias, h};
+	if (i == fini_count)
+		fini_count++;
+	return (uintptr_t)ex_fini_thunks + i * EX_THUNK_BYTES;
+}
+
+void ex_handler_forget_fini(uintptr_t bias)
+{
+	for (unsigned i = 0; i < fini_count; i++)
+		if (finis[i].fn && finis[i].bias == bias)
+			finis[i].fn = 0;
+}
+
+void ex_fini_run(unsigned index)
+{
+	struct fini fini = finis[index]; /* the table's row may be reused by a dlopen inside */
+	struct ex_turn turn;
+	if (ex_handler_begin(&turn, fini.handler) == EX_outcome_of_handler_RAN)
+		((void (*)(void))fini.fn)();
+	ex_handler_end(&turn);
+}
+
+void ex_handler_exit_begins(void)
+{
+	if (ex_image.is_exiting)
+		return;
+	ex_image.is_exiting = 1;
+	if (!ex_enter())
+		return;
+	ex_module_scan(1);
+	ex_probe_start();
+	ex_leave();
+}
+
+void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
+{
+	uint64_t regs[EX_REGS];
+	ex_arch_capture(regs);
+	size_t stack_bytes = ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES);
+	EX_PUT(EXIT_BEGIN, exit_begin, (.kind = (uint8_t)kind, .status = status, .caller = caller),
+	       EX_BLOB(regs, sizeof(regs)), EX_BLOB((const void *)regs[EX_REG_SP], stack_bytes), );
+}

@@ -1,0 +1,45 @@
+/*
+ * handler.h: exit handlers of every kind: their numbers, their wrapping, what happens around each of them.
+ */
+#ifndef EX_HANDLER_H
+#define EX_HANDLER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "expand.h"
+
+struct ex_handler {
+	uint32_t id; /* 1, 2, ... in order of registration */
+	uint8_t kind; /* EX_handler_* */
+	uint8_t is_writer, is_flushed;
+	uintptr_t fn;
+	void *arg, *dso;
+	struct ex_handler *next; /* in a list of free ones, or of writers */
+};
+
+/* a new handler and its REGISTER event, with a stack sample when it was the program that registered it; NULL: no memory */
+struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, uintptr_t caller);
+/* its turn will not come again (a thread-local destructor that ran, a deleted key) */
+void ex_handler_free(struct ex_handler *handler);
+
+/* Around the call of a handler. begin returns EX_outcome_of_handler_RAN when it is to be called. */
+struct ex_turn {
+	struct ex_handler *handler;
+	uint32_t outer, row;
+	int outcome;
+};
+int ex_handler_begin(struct ex_turn *turn, struct ex_handler *handler);
+void ex_handler_end(struct ex_turn *turn);
+
+/* an object's finalizer: the address to put in its place, 0 when the table is full */
+uintptr_t ex_handler_fini(int kind, uintptr_t fn, uintptr_t bias);
+/* the object is gone: its places in the table are free again */
+void ex_handler_forget_fini(uintptr_t bias);
+
+/* exit begins: brackets finalizers, numbers rows from here on, takes the first snapshot */
+void ex_handler_exit_begins(void);
+/* writes EXIT_BEGIN; kind is EX_exit_* */
+void ex_handler_tell_exit(int kind, int status, uintptr_t caller);
+
+#endif

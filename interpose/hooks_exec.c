@@ -1,0 +1,217 @@
+/*
+ * hooks_exec.c: the exec family. libc's members call each other through hidden symbols, so every one is hooked and all
+ * end here in execve or its PATH-searching form. May run in a vfork child: stack only, no lock, nothing kept.
+ */
+#include <alloca.h>
+#include <stdarg.h>
+
+#include "arch/arch.h"
+#include "expand.h"
+#include "follow.h"
+#include "image.h"
+#include "object.h"
+#include "options.h"
+#include "os/os.h"
+#include "real.h"
+#include "stream.h"
+#include "thread.h"
+
+#define ENOSYS_ 38
+#define FAULT_ 14
+#define STACK_LIMIT_BYTES (256u << 10)
+
+static char **environment(void)
+{
+	static char ***where;
+	if (!where)
+		where = ex_object_binding("__environ");
+	return where ? *where : NULL;
+}
+
+/* a bad pointer must come back as EFAULT from the real call, not fault in here */
+static void copy_path(char *to, size_t size, const char *from)
+{
+	size_t n = from ? ex_os_peek(to, (uintptr_t)from, size - 1) : 0;
+	to[n] = 0;
+}
+
+enum how { BY_PATH, BY_SEARCH };
+
+struct call {
+	enum how how;
+	const char *path;
+	char *const *argv;
+};
+
+static int go(const struct call *call, char *const envp[])
+{
+	if (call->how == BY_SEARCH) /* execvpe only, so that a changed environment reaches it: glibc 2.11 and later */
+		return ex_real.execvpe ? ex_real.execvpe(call->path, call->argv, envp) : -1;
+	return ex_real.execve ? ex_real.execve(call->path, call->argv, envp) : -1;
+}
+
+static int run(enum how how, const char *path, char *const argv[], char *const envp[])
+{
+	struct call call = {how, path, argv};
+	struct ex_program program;
+	char copy[1024], found[1024];
+	size_t pointers, bytes;
+	ex_image_ready();
+	*ex_errno() = ENOSYS_;
+	if (!ex_image.is_started || ex_self.inside)
+		return go(&call, envp);
+	copy_path(copy, sizeof(copy), path);
+	if (how == BY_SEARCH && ex_program_search(copy, found, sizeof(found)))
+		ex_program_look(&program, found);
+	else
+		ex_program_look(&program, copy);
+	ex_environment_needs(envp, &pointers, &bytes);
+	struct ex_environment room = {NULL, 0, NULL, 0};
+	if (pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES) {
+		room.array = alloca(pointers * sizeof(char *));
+		room.array_count = pointers;
+		room.text = alloca(bytes);
+		room.text_bytes = bytes;
+	}
+	char *const *changed = ex_environment_make(&room, envp, &program);
+	EX_PUT(EXEC, exec,
+	       (.pid = ex_os_pid(), .follow = (uint8_t)(ex_options.follow ? program.follow : EX_follow_OFF)),
+	       EX_TEXT(how == BY_SEARCH && *found ? found : copy), );
+	int result = go(&call, changed);
+	int error = *ex_errno();
+	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
+	*ex_errno() = error;
+	return result;
+}
+
+EX_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	return run(BY_PATH, path, argv, envp);
+}
+
+EX_EXPORT int execv(const char *path, char *const argv[])
+{
+	return run(BY_PATH, path, argv, environment());
+}
+
+EX_EXPORT int execvp(const char *file, char *const argv[])
+{
+	return run(BY_SEARCH, file, argv, environment());
+}
+
+EX_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	return run(BY_SEARCH, file, argv, envp);
+}
+
+static size_t count_args(const char *arg, va_list args)
+{
+	size_t n = 0;
+	for (; arg; arg = va_arg(args, const char *))
+		n++;
+	return n;
+}
+
+static void take_args(char **argv, const char *arg, va_list args)
+{
+	for (; arg; arg = va_arg(args, const char *))
+		*argv++ = (char *)(uintptr_t)arg;
+	*argv = NULL;
+}
+
+#define COLLECT(arg)                                                                                                   \
+	va_list args;                                                                                                  \
+	va_start(args, arg);                                                                                           \
+	char **argv = alloca((count_args(arg, args) + 1) * sizeof(char *));                                            \
+	va_end(args);                                                                                                  \
+	va_start(args, arg);                                                                                           \
+	take_args(argv, arg, args)
+
+EX_EXPORT int execl(const char *path, const char *arg, ...)
+{
+	COLLECT(arg);
+	va_end(args);
+	return run(BY_PATH, path, argv, environment());
+}
+
+EX_EXPORT int execlp(const char *file, const char *arg, ...)
+{
+	COLLECT(arg);
+	va_end(args);
+	return run(BY_SEARCH, file, argv, environment());
+}
+
+EX_EXPORT int execle(const char *path, const char *arg, ...)
+{
+	COLLECT(arg);
+	char *const *envp = va_arg(args, char *const *); /* behind the NULL that ends the arguments */
+	va_end(args);
+	return run(BY_PATH, path, argv, envp);
+}
+
+/* a descriptor as /proc/self/fd/N, for looking only */
+static void name_descriptor(char *path, size_t size, int fd)
+{
+	struct ex_buffer b;
+	ex_buffer_init(&b, path, size);
+	ex_buffer_text(&b, "/proc/self/fd/");
+	ex_buffer_number(&b, (uint64_t)(unsigned)fd);
+}
+
+#define PREPARE(look_path)                                                                                             \
+	struct ex_program program;                                                                                     \
+	size_t pointers, bytes;                                                                                        \
+	ex_program_look(&program, look_path);                                                                          \
+	ex_environment_needs(envp, &pointers, &bytes);                                                                 \
+	struct ex_environment room = {NULL, 0, NULL, 0};                                                               \
+	if (pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES)                                                     \
+		room = (struct ex_environment){alloca(pointers * sizeof(char *)), pointers, alloca(bytes), bytes}
+
+EX_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	char path[40];
+	ex_image_ready();
+	if (!ex_real.fexecve)
+		return -1;
+	if (!ex_image.is_started)
+		return ex_real.fexecve(fd, argv, envp);
+	name_descriptor(path, sizeof(path), fd);
+	PREPARE(path);
+	char *const *changed = ex_environment_make(&room, envp, &program);
+	EX_PUT(EXEC, exec, (.pid = ex_os_pid(), .follow = (uint8_t)program.follow), EX_TEXT(path), );
+	int result = ex_real.fexecve(fd, argv, changed);
+	int error = *ex_errno();
+	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
+	*ex_errno() = error;
+	return result;
+}
+
+EX_EXPORT int execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	char look[1100], copy[1024];
+	ex_image_ready();
+	if (!ex_real.execveat) {
+		*ex_errno() = ENOSYS_; /* glibc before 2.34 has none */
+		return -1;
+	}
+	if (!ex_image.is_started)
+		return ex_real.execveat(dirfd, path, argv, envp, flags);
+	copy_path(copy, sizeof(copy), path);
+	struct ex_buffer b;
+	ex_buffer_init(&b, look, sizeof(look));
+	if (*copy != '/' && dirfd >= 0) {
+		name_descriptor(look, sizeof(look), dirfd);
+		b.at = look + ex_length(look);
+		if (*copy)
+			ex_buffer_text(&b, "/");
+	}
+	ex_buffer_text(&b, copy);
+	PREPARE(look);
+	char *const *changed = ex_environment_make(&room, envp, &program);
+	EX_PUT(EXEC, exec, (.pid = ex_os_pid(), .follow = (uint8_t)program.follow), EX_TEXT(look), );
+	int result = ex_real.execveat(dirfd, path, argv, changed, flags);
+	int error = *ex_errno();
+	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
+	*ex_errno() = error;
+	return result;
+}

@@ -1,0 +1,150 @@
+/*
+ * hooks_exit.c: main, and every call that ends the process.
+ */
+#include "arch/arch.h"
+#include "handler.h"
+#include "image.h"
+#include "os/os.h"
+#include "real.h"
+#include "stream.h"
+#include "thread.h"
+#include "writer.h"
+
+#define CALLER ((uintptr_t)__builtin_return_address(0))
+#define SIGABRT_ 6
+
+static int (*program_main)(int, char **, char **);
+static void (*program_rtld_fini)(void);
+static struct ex_handler *rtld_fini_handler;
+
+static int run_main(int argc, char **argv, char **envp)
+{
+	EX_PUT(MAIN_BEGIN, main_begin, (.fn = (uintptr_t)program_main), );
+	int status = program_main(argc, argv, envp);
+	ex_handler_exit_begins();
+	EX_PUT(MAIN_END, main_end, (.status = status, .row = ex_image_row()), );
+	/* libc calls exit through a hidden symbol here: the hook below never sees it */
+	ex_handler_tell_exit(EX_exit_MAIN, status, 0);
+	ex_writer_flush(EX_point_MAIN_END);
+	ex_writer_flush(EX_point_EXIT);
+	return status;
+}
+
+static void run_rtld_fini(void)
+{
+	struct ex_turn turn;
+	/* the last thread ended by pthread_exit, or something else that no hook sees: exit began all the same */
+	ex_handler_exit_begins();
+	if (!rtld_fini_handler) {
+		program_rtld_fini();
+		return;
+	}
+	if (ex_handler_begin(&turn, rtld_fini_handler) == EX_outcome_of_handler_RAN)
+		program_rtld_fini();
+	ex_handler_end(&turn);
+	EX_PUT(GOODBYE, goodbye, (.threads = 0), );
+}
+
+EX_EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+				void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+	ex_real_find();
+	ex_image_ready();
+	program_main = main;
+	program_rtld_fini = rtld_fini;
+	if (!ex_real.__libc_start_main)
+		ex_os_exit_group(127); /* not a glibc that ever was */
+	if (rtld_fini)
+		rtld_fini_handler = ex_handler_new(EX_handler_RTLD_FINI, (uintptr_t)rtld_fini, NULL, NULL, 0);
+	return ex_real.__libc_start_main(run_main, argc, argv, init, fini, rtld_fini ? run_rtld_fini : NULL, stack_end);
+}
+
+EX_EXPORT void __cxa_finalize(void *dso)
+{
+	if (!ex_real.__cxa_finalize)
+		return;
+	EX_PUT(FINALIZE_BEGIN, finalize_begin, (.dso = (uintptr_t)dso), );
+	ex_real.__cxa_finalize(dso);
+	EX_PUT(FINALIZE_END, finalize_end, (.dso = (uintptr_t)dso), );
+}
+
+EX_EXPORT void __attribute__((noreturn)) exit(int status)
+{
+	ex_image_ready();
+	if (!ex_vforked) {
+		ex_handler_exit_begins();
+		ex_handler_tell_exit(EX_exit_EXIT, status, CALLER);
+		ex_writer_flush(EX_point_MAIN_END);
+		ex_writer_flush(EX_point_EXIT);
+	}
+	if (ex_real.exit)
+		ex_real.exit(status);
+	ex_os_exit_group(status);
+}
+
+/* no handler will run. A vfork child borrows its parent's memory: nothing may be flushed or noted there. A fork child
+ * that leaves this way never wrote a profile, and its counters began as a copy of the parent's: written now, they
+ * would be counted twice. */
+static void leave_fast(int status, uintptr_t caller)
+{
+	if (!ex_vforked && ex_image.is_started) {
+		ex_image_check_fork();
+		ex_handler_tell_exit(EX_exit_FAST, status, caller);
+		if (!ex_image.is_fork_child)
+			ex_writer_flush(EX_point_EXIT);
+	}
+	ex_os_exit_group(status);
+}
+
+EX_EXPORT void __attribute__((noreturn)) _exit(int status)
+{
+	leave_fast(status, CALLER);
+	__builtin_unreachable();
+}
+
+EX_EXPORT void __attribute__((noreturn)) _Exit(int status)
+{
+	leave_fast(status, CALLER);
+	__builtin_unreachable();
+}
+
+EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
+{
+	ex_image_ready();
+	if (!ex_vforked) {
+		ex_image.is_exiting = 1; /* rows are numbered; no finalizer will run, so none is bracketed */
+		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
+		ex_writer_flush(EX_point_EXIT);
+	}
+	if (ex_real.quick_exit)
+		ex_real.quick_exit(status);
+	ex_os_exit_group(status);
+}
+
+static void tell_abort(uintptr_t caller)
+{
+	if (ex_vforked || !ex_image.is_started)
+		return;
+	ex_handler_tell_exit(EX_exit_ABORT, 128 + SIGABRT_, caller);
+	if (!ex_image.is_fork_child)
+		ex_writer_flush(EX_point_EXIT);
+}
+
+EX_EXPORT void __attribute__((noreturn)) abort(void)
+{
+	tell_abort(CALLER);
+	if (ex_real.abort)
+		ex_real.abort();
+	ex_os_signal_default(SIGABRT_);
+	ex_os_resend(SIGABRT_, NULL);
+	ex_os_exit_group(127);
+}
+
+EX_EXPORT void __attribute__((noreturn)) __assert_fail(const char *expr, const char *file, unsigned line, const char *func)
+{
+	/* the message comes first, as it would without us; libc's own abort inside is not seen by the hook above */
+	tell_abort(CALLER);
+	if (ex_real.__assert_fail)
+		ex_real.__assert_fail(expr, file, line, func);
+	abort();
+}

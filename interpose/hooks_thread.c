@@ -1,0 +1,75 @@
+/*
+ * hooks_thread.c: threads begin and end. The end is seen by a key destructor of our own: after the thread's TLS
+ * destructors, which glibc runs first, and after the first round of the program's key destructors.
+ */
+#include "handler.h"
+#include "image.h"
+#include "os/os.h"
+#include "real.h"
+#include "signals.h"
+#include "stream.h"
+#include "thread.h"
+
+#define EAGAIN_ 11
+#define BLOCKS 256
+
+struct start {
+	void *(*fn)(void *);
+	void *arg;
+	uint32_t is_taken;
+};
+
+static struct start blocks[BLOCKS];
+static unsigned end_key;
+static int has_end_key; /* 0 no, 1 being made, 2 yes */
+
+static void thread_ends(void *round)
+{
+	/* once more, behind those of the program that were created later than ours */
+	if ((uintptr_t)round == 1 && !ex_real.pthread_setspecific(end_key, (void *)2))
+		return;
+	EX_PUT(THREAD_END, thread_end, (.fn = (uintptr_t)ex_self.start), );
+	ex_signals_stack_end();
+	ex_stream_release();
+}
+
+static void *run_thread(void *arg)
+{
+	struct start start = *(struct start *)arg;
+	__atomic_store_n(&((struct start *)arg)->is_taken, 0, __ATOMIC_RELEASE);
+	char here;
+	ex_self.stack_top = ((uintptr_t)&here | 63) + 1;
+	ex_self.start = start.fn;
+	ex_signals_stack_begin(0);
+	EX_PUT(THREAD_BEGIN, thread_begin, (.fn = (uintptr_t)start.fn, .caller = 0), );
+	if (has_end_key == 2)
+		ex_real.pthread_setspecific(end_key, (void *)1);
+	return start.fn(start.arg);
+}
+
+static struct start *take_block(void)
+{
+	for (int i = 0; i < BLOCKS; i++)
+		if (!blocks[i].is_taken && !__atomic_exchange_n(&blocks[i].is_taken, 1, __ATOMIC_ACQUIRE))
+			return &blocks[i];
+	return NULL; /* 256 threads between pthread_create and their first instruction */
+}
+
+EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn)(void *), void *arg)
+{
+	ex_image_ready();
+	if (!ex_real.pthread_create)
+		return EAGAIN_;
+	struct start *start = ex_image.is_started && ex_real.pthread_setspecific ? take_block() : NULL;
+	if (!start)
+		return ex_real.pthread_create(thread, attr, fn, arg);
+	int none = 0;
+	if (__atomic_compare_exchange_n(&has_end_key, &none, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		__atomic_store_n(&has_end_key, ex_real.pthread_key_create(&end_key, thread_ends) ? 0 : 2, __ATOMIC_RELEASE);
+	start->fn = fn;
+	start->arg = arg;
+	int error = ex_real.pthread_create(thread, attr, run_thread, start);
+	if (error)
+		__atomic_store_n(&start->is_taken, 0, __ATOMIC_RELEASE);
+	return error;
+}

@@ -1,0 +1,242 @@
+/*
+ * image.c: see image.h. Start of an image: options, trace directory, ledger, first events.
+ */
+#include "image.h"
+
+#include "arch/arch.h"
+#include "module.h"
+#include "object.h"
+#include "options.h"
+#include "os/os.h"
+#include "real.h"
+#include "signals.h"
+#include "stream.h"
+#include "thread.h"
+
+#include "ctf_text.h"
+
+struct ex_image ex_image;
+
+EX_EXPORT extern const char exeunt_version[];
+const char exeunt_version[] = EXEUNT_VERSION;
+/* the launcher compares this with its own tables: a library of another build would be misread */
+EX_EXPORT extern const char exeunt_tables[sizeof(ex_ctf_body)] __attribute__((alias("ex_ctf_body")));
+
+static struct ex_ledger *ledger, own_ledger;
+static char saved_argv[EX_ARGV_MAX_BYTES];
+static size_t saved_argv_bytes;
+
+struct ex_ledger *ex_image_ledger(void)
+{
+	return ledger ? ledger : &own_ledger;
+}
+
+uint32_t ex_image_row(void)
+{
+	return ex_image.is_exiting ? __atomic_add_fetch(&ex_image.rows, 1, __ATOMIC_RELAXED) : 0;
+}
+
+static const char *variable(char **envp, const char *name_and_equals)
+{
+	for (; envp && *envp; envp++)
+		if (ex_starts(*envp, name_and_equals))
+			return *envp + ex_length(name_and_equals);
+	return NULL;
+}
+
+static int find_self(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct ex_object object;
+	(void)size;
+	ex_object_from(&object, info);
+	if (!ex_object_is_self(&object))
+		return 0;
+	*(const char **)arg = info->dlpi_name;
+	return 1;
+}
+
+/* children change folder: what they preload must be an absolute path */
+static void find_preload(void)
+{
+	const char *name = "";
+	struct ex_buffer b;
+	dl_iterate_phdr(find_self, &name);
+	ex_buffer_init(&b, ex_image.preload, sizeof(ex_image.preload));
+	if (*name && *name != '/') {
+		static char cwd[EX_OPTION_BYTES];
+		ex_os_cwd(cwd, sizeof(cwd));
+		ex_buffer_text(&b, cwd);
+		ex_buffer_text(&b, "/");
+	}
+	ex_buffer_text(&b, name);
+}
+
+/* a bare preload has no launcher: exeunt.CMD.PID in the working directory, as `exeunt run` does */
+static void name_directory(const char *given, const char *program)
+{
+	char path[EX_OPTION_BYTES];
+	struct ex_buffer b;
+	ex_buffer_init(&b, path, sizeof(path));
+	if (*given != '/') {
+		static char cwd[EX_OPTION_BYTES];
+		ex_os_cwd(cwd, sizeof(cwd));
+		ex_buffer_text(&b, cwd);
+		ex_buffer_text(&b, "/");
+	}
+	ex_buffer_text(&b, given);
+	if (!*given) {
+		ex_buffer_text(&b, "exeunt.");
+		ex_buffer_text(&b, ex_base(program));
+		ex_buffer_text(&b, ".");
+		ex_buffer_number(&b, ex_os_pid());
+	}
+	ex_options_set_out(b.is_cut ? "" : path);
+}
+
+static void write_metadata(void)
+{
+	static char text[sizeof(EX_CTF_HEAD) + sizeof(EX_CTF_CLOCK) + EX_CTF_CLOCK_DIGITS + sizeof(EX_CTF_CLOCK_END) +
+			 sizeof(ex_ctf_body)];
+	struct ex_buffer b;
+	char digits[24];
+	struct ex_buffer n;
+	int64_t offset_ns = ex_os_clock_offset_ns();
+	ex_buffer_init(&n, digits, sizeof(digits));
+	if (offset_ns < 0)
+		ex_buffer_text(&n, "-");
+	ex_buffer_number(&n, (uint64_t)(offset_ns < 0 ? -offset_ns : offset_ns));
+	ex_buffer_init(&b, text, sizeof(text));
+	ex_buffer_text(&b, EX_CTF_HEAD EX_CTF_CLOCK);
+	ex_buffer_text(&b, digits);
+	ex_buffer_text(&b, EX_CTF_CLOCK_END);
+	ex_buffer_text(&b, ex_ctf_body);
+	ex_os_file_put(ex_options.out, EX_METADATA_NAME, text, (size_t)(b.at - text));
+}
+
+static void open_directory(void)
+{
+	char path[EX_OPTION_BYTES + 32];
+	struct ex_buffer b;
+	ex_buffer_init(&b, path, sizeof(path));
+	ex_buffer_text(&b, ex_options.out);
+	ex_buffer_text(&b, "/" EX_LEDGER_NAME);
+	ledger = ex_os_file_join(path, sizeof(*ledger));
+	if (ledger)
+		return;
+	struct ex_ledger fresh = {.magic = "exledger", .trace_version = EX_TRACE_VERSION};
+	fresh.limit_bytes = ex_options.limit_bytes;
+	ex_os_mkdir(ex_options.out);
+	ex_os_file_put(ex_options.out, EX_LEDGER_NAME, &fresh, sizeof(fresh));
+	ledger = ex_os_file_join(path, sizeof(*ledger));
+	write_metadata();
+	if (!ledger)
+		own_ledger = fresh;
+}
+
+static void save_argv(int argc, char **argv)
+{
+	struct ex_buffer b;
+	ex_buffer_init(&b, saved_argv, sizeof(saved_argv));
+	for (int i = 0; i < argc && argv[i] && !b.is_cut; i++)
+		ex_buffer_bytes(&b, argv[i], ex_length(argv[i]) + 1);
+	saved_argv_bytes = (size_t)(b.at - saved_argv);
+}
+
+static int missing;
+
+static void count_missing(const char *name)
+{
+	(void)name;
+	missing++;
+}
+
+static void tell_missing(const char *name)
+{
+	EX_PUT(HOOK_MISSING, hook_missing, (), EX_TEXT(name), );
+}
+
+static void tell_refused(int why, const char *option)
+{
+	EX_PUT(REFUSED, refused, (.why = (uint8_t)why), EX_TEXT(option), );
+}
+
+static void announce(int origin)
+{
+	static char exe[EX_OPTION_BYTES], cwd[EX_OPTION_BYTES];
+	ex_os_exe(exe, sizeof(exe));
+	ex_os_cwd(cwd, sizeof(cwd));
+	missing = 0;
+	ex_real_missing(count_missing);
+	__atomic_fetch_add(&ex_image_ledger()->images, 1, __ATOMIC_RELAXED);
+	EX_PUT(IMAGE, image,
+	       (.pid = ex_image.pid, .ppid = ex_os_ppid(), .image = ex_image.image_ns,
+		.parent_image = ex_image.parent_image_ns, .origin = (uint8_t)origin,
+		.is_first = (uint8_t)ex_image.is_first, .hooks_missing = (uint8_t)missing),
+	       EX_TEXT(exe), EX_TEXT(cwd), EX_TEXT(ex_options.all + 7 /* without EXEUNT= */),
+	       EX_BLOB(saved_argv, saved_argv_bytes), );
+}
+
+void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
+{
+	static char exe[EX_OPTION_BYTES];
+	if (ex_image.is_started)
+		return;
+	int was_inside = ex_self.inside;
+	ex_self.inside = 1;
+	ex_real_find();
+	ex_image.pid = ex_os_pid();
+	ex_image.image_ns = ex_os_now_ns();
+	ex_image.envp = envp;
+	ex_self.stack_top = is_constructor ? (uintptr_t)envp : 0;
+	ex_options_read(variable(envp, "EXEUNT="));
+	find_preload();
+	ex_os_exe(exe, sizeof(exe));
+	name_directory(ex_options.out, exe);
+	ex_options_settle();
+	save_argv(argc, argv);
+	open_directory();
+	ex_image.is_started = 1;
+	announce(EX_origin_START);
+	ex_real_missing(tell_missing);
+	ex_options_refused(tell_refused);
+	ex_module_scan(0);
+	if (ex_options.signals)
+		ex_signals_start();
+	ex_self.inside = was_inside;
+}
+
+void ex_image_ready(void)
+{
+	if (ex_image.is_started)
+		return;
+	ex_real_find();
+	/* another object's constructor calls us before ours has run (a second initfirst preload; libpthread of glibc
+	 * 2.31): libc keeps the environment from then on */
+	char ***environment = ex_object_binding("__environ");
+	if (environment && *environment)
+		ex_image_start(0, NULL, *environment, 0);
+}
+
+void ex_image_check_fork(void)
+{
+	uint32_t pid = ex_os_pid();
+	if (pid == ex_image.pid || ex_vforked)
+		return;
+	ex_stream_forget_all();
+	ex_self.tid = 0;
+	ex_image.pid = pid;
+	ex_image.parent_image_ns = ex_image.image_ns;
+	ex_image.image_ns = ex_os_now_ns();
+	ex_image.is_fork_child = 1;
+	ex_image.lost = 0;
+	ex_image.no_more_files = ex_image.file_failures = 0;
+	announce(EX_origin_FORK);
+}
+
+__attribute__((constructor)) static void start(int argc, char **argv, char **envp)
+{
+	char ***environment = ex_object_binding("__environ");
+	/* libc's own constructor sets it: NULL means that we are the very first */
+	ex_image.is_first = environment && !*environment;
+	ex_image_start(argc, argv, envp, 1);
+}

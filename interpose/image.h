@@ -1,0 +1,36 @@
+/*
+ * image.h: this process image: who it is, where its trace goes, how far its life has come.
+ */
+#ifndef EX_IMAGE_H
+#define EX_IMAGE_H
+
+#include "expand.h"
+
+struct ex_image {
+	int is_started;	  /* options are read, events may be written */
+	int is_first;	  /* our constructor ran before libc's */
+	uint32_t pid;
+	uint64_t image_ns, parent_image_ns;
+	uint64_t lost;
+	int no_more_files, file_failures;
+	int is_exiting;	  /* exit has begun */
+	uint32_t rows;	  /* rows of the teardown timeline so far */
+	int is_fork_child;
+	char **envp;	  /* as the constructor got it */
+	char preload[4096]; /* this library's own path */
+};
+
+extern struct ex_image ex_image __attribute__((visibility("hidden")));
+
+/* from the constructor, or from the first hook when another object's constructor came before ours */
+void ex_image_start(int argc, char **argv, char **envp, int is_constructor);
+/* hooks that may run before the constructor call this; cheap */
+void ex_image_ready(void);
+/* makes a new image of a fork child, at its first event; nothing in a vfork child, which borrows its parent's */
+void ex_image_check_fork(void);
+/* the shared page of counters; a private one when it cannot be had */
+struct ex_ledger *ex_image_ledger(void);
+/* next #n of the teardown timeline; 0 before exit begins */
+uint32_t ex_image_row(void);
+
+#endif

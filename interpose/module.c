@@ -1,0 +1,173 @@
+/*
+ * module.c: see module.h.
+ *
+ * Finalizers are bracketed only once exit has begun (or before a dlclose): two mprotects an object then, none at start,
+ * and objects that were opened later are there too. glibc's _dl_fini reads DT_FINI_ARRAY and DT_FINI from the object's
+ * own memory at the moment it runs them, so entries can be replaced in place (checked on 2.31 and 2.36, full RELRO).
+ */
+#include "module.h"
+
+#include "handler.h"
+#include "object.h"
+#include "os/os.h"
+#include "real.h"
+#include "stream.h"
+
+#define MODULES 2048
+
+static struct module {
+	uint32_t n; /* 1-based; 0 = free row */
+	int is_seen, is_bracketed;
+	const char *path; /* the dynamic linker's copy: valid while loaded */
+	uintptr_t begin, end;
+	struct ex_object object;
+} modules[MODULES];
+static uint32_t module_count; /* rows used; grows only */
+static uint32_t last_n;
+static unsigned long long last_adds, last_subs;
+static int is_scanning;
+static char exe_path[1024];
+
+static struct module *find(uintptr_t address)
+{
+	for (uint32_t i = 0; i < module_count; i++)
+		if (modules[i].n && address >= modules[i].begin && address < modules[i].end)
+			return &modules[i];
+	return NULL;
+}
+
+int ex_module_find(uintptr_t address, struct ex_module_info *info)
+{
+	struct module *m = find(address);
+	if (!m)
+		return 0;
+	*info = (struct ex_module_info){ex_base(m->path), m->object.bias, m->begin, m->end};
+	return 1;
+}
+
+const char *ex_module_path(uintptr_t address)
+{
+	struct module *m = find(address);
+	return m ? m->path : "";
+}
+
+void ex_module_writable(uintptr_t address, void (*each)(void *arg, uintptr_t begin, uintptr_t end), void *arg)
+{
+	struct module *m = find(address);
+	for (int i = 0; m && i < m->object.phdr_count; i++) {
+		const ElfW(Phdr) *p = &m->object.phdr[i];
+		if (p->p_type == PT_LOAD && (p->p_flags & PF_W))
+			each(arg, m->object.bias + p->p_vaddr, m->object.bias + p->p_vaddr + p->p_memsz);
+	}
+}
+
+/* replaces one word of an object's read-only-after-relocation data */
+static int patch(const struct ex_object *object, uintptr_t *word, uintptr_t value)
+{
+	int is_writable = ex_object_is_writable(object, (uintptr_t)word);
+	if (!is_writable && ex_os_protect(word, sizeof(*word), 1) < 0)
+		return 0;
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+	if (!is_writable)
+		ex_os_protect(word, sizeof(*word), 0);
+	return 1;
+}
+
+static void bracket(struct module *m)
+{
+	const ElfW(Dyn) *array = NULL, *size = NULL;
+	ElfW(Dyn) *fini = NULL;
+	m->is_bracketed = 1;
+	for (const ElfW(Dyn) *d = m->object.dynamic; d && d->d_tag != DT_NULL; d++) {
+		if (d->d_tag == DT_FINI_ARRAY)
+			array = d;
+		else if (d->d_tag == DT_FINI_ARRAYSZ)
+			size = d;
+		else if (d->d_tag == DT_FINI)
+			fini = (ElfW(Dyn) *)(uintptr_t)d;
+	}
+	if (array && size) {
+		uintptr_t *entry = (uintptr_t *)(m->object.bias + array->d_un.d_ptr);
+		for (size_t i = 0; i < size->d_un.d_val / sizeof(*entry); i++) {
+			uintptr_t thunk;
+			if (entry[i] == 0 || entry[i] == (uintptr_t)-1)
+				continue;
+			thunk = ex_handler_fini(EX_handler_FINI_ARRAY, entry[i], m->object.bias);
+			if (thunk)
+				patch(&m->object, &entry[i], thunk);
+		}
+	}
+	if (fini && fini->d_un.d_ptr) {
+		uintptr_t thunk = ex_handler_fini(EX_handler_DT_FINI, m->object.bias + fini->d_un.d_ptr,
+						  m->object.bias);
+		if (thunk)
+			patch(&m->object, &fini->d_un.d_ptr, thunk - m->object.bias);
+	}
+}
+
+static void add(const struct ex_object *object, const char *path, uintptr_t begin, uintptr_t end)
+{
+	struct module *m = NULL;
+	for (uint32_t i = 0; i < module_count && !m; i++)
+		if (!modules[i].n)
+			m = &modules[i];
+	if (!m) {
+		if (module_count == MODULES)
+			return;
+		m = &modules[module_count++];
+	}
+	if (!*path) {
+		ex_os_exe(exe_path, sizeof(exe_path));
+		path = exe_path;
+	}
+	*m = (struct module){++last_n, 1, 0, path, begin, end, *object};
+	const unsigned char *id = NULL;
+	size_t id_bytes = ex_object_build_id(object, &id);
+	EX_PUT(MODULE, module, (.n = m->n, .bias = object->bias, .begin = begin, .end = end), EX_TEXT(path),
+	       EX_BLOB(id, id_bytes), );
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	int *is_changed = arg;
+	struct ex_object object;
+	uintptr_t begin, end;
+	if (*is_changed < 0) {
+		*is_changed = size < offsetof(struct dl_phdr_info, dlpi_subs) + sizeof(info->dlpi_subs) ||
+			      info->dlpi_adds != last_adds || info->dlpi_subs != last_subs;
+		last_adds = info->dlpi_adds;
+		last_subs = info->dlpi_subs;
+	}
+	if (!*is_changed)
+		return 1;
+	ex_object_from(&object, info);
+	ex_object_range(&object, &begin, &end);
+	struct module *m = find(begin);
+	if (m && m->begin == begin && m->end == end && m->object.phdr == object.phdr)
+		m->is_seen = 1;
+	else
+		add(&object, info->dlpi_name ? info->dlpi_name : "", begin, end);
+	return 0;
+}
+
+void ex_module_scan(int with_brackets)
+{
+	if (__atomic_exchange_n(&is_scanning, 1, __ATOMIC_ACQUIRE))
+		return;
+	int is_changed = -1;
+	for (uint32_t i = 0; i < module_count; i++)
+		modules[i].is_seen = 0;
+	dl_iterate_phdr(visit, &is_changed);
+	for (uint32_t i = 0; is_changed && i < module_count; i++) {
+		struct module *m = &modules[i];
+		if (m->n && !m->is_seen) {
+			EX_PUT(MODULE_GONE, module_gone, (.n = m->n), );
+			ex_handler_forget_fini(m->object.bias);
+			m->n = 0;
+		}
+	}
+	for (uint32_t i = 0; with_brackets && i < module_count; i++)
+		if (modules[i].n && !modules[i].is_bracketed)
+			bracket(&modules[i]);
+	__atomic_store_n(&is_scanning, 0, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,44 @@
+/*
+ * options.h: the values of options.def as the target's environment gave them. Read once, at the start of an image.
+ */
+#ifndef EX_OPTIONS_H
+#define EX_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EX_OPTION_BYTES 1024
+#define EX_SPECS 8
+
+/* one HANDLER: "#n", "module+0xoffset" or "symbol" */
+struct ex_spec {
+	uint32_t row;	      /* #n, else 0 */
+	const char *module;   /* base name; NULL for a symbol */
+	size_t module_length;
+	uint64_t offset;
+	const char *symbol;
+};
+
+struct ex_options {
+	char out[EX_OPTION_BYTES];
+	int follow, signals, probe;
+	uint64_t stack_bytes, limit_bytes;
+	int flush_point; /* EX_point_*, -1 = none */
+	struct ex_spec flush_at;
+	struct ex_spec skip[EX_SPECS];
+	int skip_count;
+	char flush_text[EX_OPTION_BYTES], skip_text[EX_OPTION_BYTES]; /* the specs point into these */
+	char all[3 * EX_OPTION_BYTES]; /* "EXEUNT=..." as children must find it */
+};
+
+extern struct ex_options ex_options __attribute__((visibility("hidden")));
+
+/* value of the EXEUNT variable, or NULL; what is not understood is left alone and kept for ex_options_refused */
+void ex_options_read(const char *value);
+void ex_options_set_out(const char *dir);
+/* puts the EXEUNT text for children together: after out is known */
+void ex_options_settle(void);
+/* calls back with what could not be honoured: why is EX_refusal_* */
+void ex_options_refused(void (*each)(int why, const char *option));
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * signals.c: see signals.h.
+ *
+ * In the kernel our entry is in place for each of these signals; the program's action is kept in a table and answers its
+ * questions. Its flags and mask are the kernel's, so nesting, restart and stack behave as the program asked. Only
+ * SA_RESETHAND is done here, since the kernel would put SIG_DFL in our place.
+ * A signal that nobody handles: one event, then the default action with the same siginfo: a fault is taken again by
+ * returning to it, a sent one is sent again, so wait status and core file are those of the untouched program.
+ */
+#include "signals.h"
+
+#include <signal.h>
+#include <ucontext.h>
+
+#include "arch/arch.h"
+#include "image.h"
+#include "options.h"
+#include "os/os.h"
+#include "real.h"
+#include "stream.h"
+#include "thread.h"
+
+#define CALLER ((uintptr_t)__builtin_return_address(0))
+#define EINVAL_ 22
+#define TOLD_MAX 64 /* a runtime may take a million faults on purpose (Julia's safepoints); the first few are enough */
+
+static const int watched[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
+static struct action {
+	int is_watched;
+	unsigned told;
+	struct sigaction program; /* as the program set it */
+} actions[NSIG];
+static char main_stack[EX_SIGNAL_STACK_BYTES] __attribute__((aligned(64)));
+
+static void tell(int signo, const siginfo_t *info, void *context, int disposition)
+{
+	uint64_t regs[EX_REGS];
+	int is_fault = info->si_code > 0 && signo != SIGABRT;
+	ex_arch_from_context(context, regs);
+	/* the stack pointer may be anything: what cannot be read must not fault again */
+	static unsigned char copies[4][EX_STACK_MAX_BYTES];
+	static unsigned copy_next;
+	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
+	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
+	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
+	EX_PUT(CRASH, crash,
+	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
+		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
+		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
+	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
+}
+
+static void on_signal(int signo, siginfo_t *info, void *context);
+
+static void install(int signo, const struct sigaction *like)
+{
+	struct sigaction ours = *like;
+	ours.sa_sigaction = on_signal;
+	ours.sa_flags = (ours.sa_flags | SA_SIGINFO) & ~(int)SA_RESETHAND;
+	ex_real.sigaction(signo, &ours, NULL);
+}
+
+static void install_default(int signo)
+{
+	struct sigaction plain = {.sa_flags = SA_ONSTACK};
+	install(signo, &plain);
+}
+
+static void on_signal(int signo, siginfo_t *info, void *context)
+{
+	struct action *a = &actions[signo];
+	struct sigaction program = a->program; /* the handler may change it */
+	int error = *ex_errno();
+	if (program.sa_handler == SIG_IGN) {
+		*ex_errno() = error;
+		return;
+	}
+	int is_default = program.sa_handler == SIG_DFL;
+	if (is_default || a->told < TOLD_MAX) {
+		a->told++;
+		tell(signo, info, context, is_default ? EX_disposition_DEFAULT : EX_disposition_PROGRAM);
+	}
+	*ex_errno() = error;
+	if (is_default) {
+		ex_os_signal_default(signo);
+		if (info->si_code <= 0 || signo == SIGABRT || signo == SIGTRAP || signo == SIGSYS)
+			ex_os_resend(signo, info);
+		return;
+	}
+	if (program.sa_flags & SA_RESETHAND) {
+		a->program.sa_handler = SIG_DFL;
+		a->program.sa_flags &= ~(int)SA_SIGINFO;
+		install_default(signo);
+	}
+	/* three arguments also for one-argument handlers: some old ones read the second as a struct sigcontext */
+	program.sa_sigaction(signo, info, context);
+}
+
+void ex_signals_start(void)
+{
+	if (!ex_real.sigaction || !ex_real.sigaltstack)
+		return;
+	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+		struct action *a = &actions[watched[i]];
+		if (a->is_watched || ex_real.sigaction(watched[i], NULL, &a->program))
+			continue;
+		a->is_watched = 1;
+		if (a->program.sa_handler == SIG_DFL)
+			install_default(watched[i]);
+		else if (a->program.sa_handler != SIG_IGN)
+			install(watched[i], &a->program);
+	}
+	ex_signals_stack_begin(1);
+}
+
+EX_EXPORT int sigaction(int signo, const struct sigaction *act, struct sigaction *old)
+{
+	ex_image_ready();
+	if (!ex_real.sigaction)
+		return -1;
+	/* a vfork child has a table of its own in the kernel, but shares ours with its parent */
+	if (signo <= 0 || signo >= NSIG || !actions[signo].is_watched || ex_vforked)
+		return ex_real.sigaction(signo, act, old);
+	struct action *a = &actions[signo];
+	struct sigaction before = a->program;
+	if (act) {
+		struct sigaction wanted = *act;
+		if (wanted.sa_handler == SIG_IGN) {
+			if (ex_real.sigaction(signo, act, NULL))
+				return -1;
+			a->program = wanted;
+		} else {
+			a->program = wanted;
+			if (wanted.sa_handler == SIG_DFL)
+				install_default(signo);
+			else
+				install(signo, &wanted);
+		}
+		if (ex_enter()) {
+			EX_PUT(SIGACTION, sigaction,
+			       (.signo = signo, .handler = (uintptr_t)wanted.sa_handler,
+				.flags = (uint32_t)wanted.sa_flags, .caller = CALLER), );
+			ex_leave();
+		}
+	}
+	if (old)
+		*old = before;
+	return 0;
+}
+
+/* signal() in its flavours: the same as sigaction with these flags */
+static ex_sighandler set_simple(int signo, ex_sighandler handler, int flags, ex_sighandler (*real)(int, ex_sighandler))
+{
+	struct sigaction act = {.sa_flags = flags}, old;
+	ex_image_ready();
+	if (signo <= 0 || signo >= NSIG || !actions[signo].is_watched || ex_vforked) {
+		if (real)
+			return real(signo, handler);
+		*ex_errno() = EINVAL_;
+		return SIG_ERR;
+	}
+	act.sa_handler = handler;
+	return sigaction(signo, &act, &old) ? SIG_ERR : old.sa_handler;
+}
+
+EX_EXPORT ex_sighandler signal(int signo, ex_sighandler handler)
+{
+	return set_simple(signo, handler, SA_RESTART, ex_real.signal);
+}
+
+EX_EXPORT ex_sighandler bsd_signal(int signo, ex_sighandler handler)
+{
+	return set_simple(signo, handler, SA_RESTART, ex_real.bsd_signal);
+}
+
+EX_EXPORT ex_sighandler ssignal(int signo, ex_sighandler handler)
+{
+	return set_simple(signo, handler, SA_RESTART, ex_real.ssignal);
+}
+
+EX_EXPORT ex_sighandler sysv_signal(int signo, ex_sighandler handler)
+{
+	return set_simple(signo, handler, (int)(SA_RESETHAND | SA_NODEFER), ex_real.sysv_signal);
+}
+
+EX_EXPORT ex_sighandler __sysv_signal(int signo, ex_sighandler handler)
+{
+	return set_simple(signo, handler, (int)(SA_RESETHAND | SA_NODEFER), ex_real.__sysv_signal);
+}
+
+EX_EXPORT ex_sighandler sigset(int signo, ex_sighandler handler)
+{
+	return set_simple(signo, handler, 0, ex_real.sigset);
+}
+
+void ex_signals_stack_begin(int is_main)
+{
+	stack_t now, ours = {.ss_size = EX_SIGNAL_STACK_BYTES};
+	if (!ex_options.signals || !ex_real.sigaltstack || ex_real.sigaltstack(NULL, &now) || !(now.ss_flags & SS_DISABLE))
+		return;
+	ours.ss_sp = is_main ? main_stack : ex_os_map(EX_SIGNAL_STACK_BYTES);
+	if (ours.ss_sp && !ex_real.sigaltstack(&ours, NULL))
+		ex_self.alternate = ours.ss_sp;
+}
+
+void ex_signals_stack_end(void)
+{
+	stack_t none = {.ss_flags = SS_DISABLE}, now;
+	void *ours = ex_self.alternate;
+	if (!ours || ours == main_stack || ex_real.sigaltstack(NULL, &now))
+		return;
+	if (now.ss_sp == ours && ((now.ss_flags & SS_ONSTACK) || ex_real.sigaltstack(&none, NULL)))
+		return; /* still in use: 64 KiB lost */
+	ex_self.alternate = NULL;
+	ex_os_unmap(ours, EX_SIGNAL_STACK_BYTES);
+}
+
+EX_EXPORT int sigaltstack(const stack_t *wanted, stack_t *before)
+{
+	stack_t now;
+	ex_image_ready();
+	if (!ex_real.sigaltstack)
+		return -1;
+	if (!ex_self.alternate || ex_vforked)
+		return ex_real.sigaltstack(wanted, before);
+	/* the program must see the state without us, and switching its own off must leave ours in place */
+	if (ex_real.sigaltstack(NULL, &now))
+		return -1;
+	int is_ours = now.ss_sp == ex_self.alternate;
+	if (wanted && (wanted->ss_flags & SS_DISABLE)) {
+		stack_t ours = {.ss_sp = ex_self.alternate, .ss_size = EX_SIGNAL_STACK_BYTES};
+		if (!is_ours && ex_real.sigaltstack(&ours, NULL))
+			return -1;
+	} else if (wanted && ex_real.sigaltstack(wanted, NULL)) {
+		return -1;
+	}
+	if (before)
+		*before = is_ours ? (stack_t){.ss_flags = SS_DISABLE} : now;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/*
+ * signals.h: signals that end programs are recorded before they do. The program's own handlers are kept, called, and
+ * shown to it as if we were not there.
+ */
+#ifndef EX_SIGNALS_H
+#define EX_SIGNALS_H
+
+#include <stdint.h>
+
+#define EX_SIGNAL_STACK_BYTES 65536
+
+void ex_signals_start(void);
+/* gives the calling thread a signal stack unless it has one; is_main: a static one */
+void ex_signals_stack_begin(int is_main);
+/* takes it back; the thread is about to end */
+void ex_signals_stack_end(void);
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * stream.c: see stream.h.
+ *
+ * A stream is a row of files, each leased as a whole to one thread at a time, so every file is in time order and their
+ * number is the peak of live threads, not their total. Files never grow (a packet between ftruncate and its magic
+ * number would make the trace unreadable for whoever opens it, or for ever if we are killed there): a full one is
+ * followed by a larger one.
+ */
+#include "stream.h"
+
+#include "image.h"
+#include "options.h"
+#include "os/os.h"
+#include "thread.h"
+
+#define STREAMS 1024
+#define MAX_PACKETS 64
+
+struct ex_stream {
+	uint32_t owner; /* tid, 0 = free */
+	uint32_t part;
+	unsigned char *file; /* mapped, NULL before the first */
+	uint32_t packets, packet;
+};
+
+static struct ex_stream streams[STREAMS];
+
+static void count_lost(uint64_t *reason)
+{
+	__atomic_fetch_add(reason, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&ex_image.lost, 1, __ATOMIC_RELAXED);
+}
+
+static struct ex_stream *take(struct ex_stream *s, uint32_t from, uint32_t tid)
+{
+	return __atomic_compare_exchange_n(&s->owner, &from, tid, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) ? s : NULL;
+}
+
+static struct ex_stream *lease(uint32_t tid)
+{
+	for (int i = 0; i < STREAMS; i++)
+		if (!streams[i].owner && take(&streams[i], 0, tid))
+			return &streams[i];
+	/* threads that ended without our seeing it (raw clone, an event after their last destructor) */
+	for (int i = 0; i < STREAMS; i++) {
+		uint32_t owner = streams[i].owner;
+		if (owner && !ex_os_thread_lives(owner) && take(&streams[i], owner, tid))
+			return &streams[i];
+	}
+	return NULL;
+}
+
+static struct ex_packet_header *packet_of(const struct ex_stream *s)
+{
+	return (struct ex_packet_header *)(s->file + (size_t)s->packet * EX_PACKET_BYTES);
+}
+
+static void name_file(char *path, size_t size, const char *dot, const struct ex_stream *s)
+{
+	struct ex_buffer b;
+	ex_buffer_init(&b, path, size);
+	ex_buffer_text(&b, ex_options.out);
+	ex_buffer_text(&b, "/");
+	ex_buffer_text(&b, dot);
+	ex_buffer_text(&b, "s.");
+	ex_buffer_number(&b, ex_image.pid);
+	ex_buffer_text(&b, ".");
+	ex_buffer_number(&b, ex_image.image_ns);
+	ex_buffer_text(&b, ".");
+	ex_buffer_number(&b, (uint64_t)(s - streams));
+	ex_buffer_text(&b, ".");
+	ex_buffer_number(&b, s->part);
+}
+
+static int next_file(struct ex_stream *s)
+{
+	char dot[EX_OPTION_BYTES + 80], path[EX_OPTION_BYTES + 80];
+	struct ex_ledger *ledger = ex_image_ledger();
+	uint32_t packets = s->part < 2 ? 1 : s->packets * 2 > MAX_PACKETS ? MAX_PACKETS : s->packets * 2;
+	size_t bytes = (size_t)packets * EX_PACKET_BYTES;
+	if (!*ex_options.out || ex_image.no_more_files) {
+		count_lost(&ledger->lost_no_file);
+		return 0;
+	}
+	uint64_t total = __atomic_add_fetch(&ledger->bytes, bytes, __ATOMIC_RELAXED);
+	if (ledger->limit_bytes && total > ledger->limit_bytes) {
+		__atomic_fetch_sub(&ledger->bytes, bytes, __ATOMIC_RELAXED);
+		count_lost(&ledger->lost_limit);
+		return 0;
+	}
+	name_file(dot, sizeof(dot), ".", s);
+	name_file(path, sizeof(path), "", s);
+	int error;
+	unsigned char *file = ex_os_file_make(dot, bytes, &error);
+	if (file) {
+		for (uint32_t i = 0; i < packets; i++) {
+			struct ex_packet_header *h = (struct ex_packet_header *)(file + (size_t)i * EX_PACKET_BYTES);
+			*h = (struct ex_packet_header){EX_MAGIC, 0, sizeof(*h) * 8, EX_PACKET_BYTES * 8ull,
+						       ex_image.image_ns, ex_image.pid, (uint32_t)ex_image.lost};
+		}
+		if (ex_os_rename(dot, path) < 0) {
+			ex_os_unmap(file, bytes);
+			file = NULL;
+		}
+	}
+	if (!file) {
+		__atomic_fetch_sub(&ledger->bytes, bytes, __ATOMIC_RELAXED);
+		/* a folder that is gone or full stays so: do not ask again for each of a million events */
+		ex_image.no_more_files = ++ex_image.file_failures > 16;
+		count_lost(&ledger->lost_no_file);
+		return 0;
+	}
+	/* during teardown nothing of ours may leave the map: the probe would take it for the program's loss */
+	if (s->file && !ex_image.is_exiting)
+		ex_os_unmap(s->file, (size_t)s->packets * EX_PACKET_BYTES);
+	s->file = file;
+	s->packets = packets;
+	s->packet = 0;
+	s->part++;
+	return 1;
+}
+
+static int make_room(struct ex_stream *s, size_t bytes)
+{
+	if (s->file) {
+		if (packet_of(s)->content_bits / 8 + bytes <= EX_PACKET_BYTES)
+			return 1;
+		if (s->packet + 1 < s->packets) {
+			s->packet++;
+			packet_of(s)->lost = (uint32_t)ex_image.lost;
+			return 1;
+		}
+	}
+	return next_file(s);
+}
+
+static size_t tail_length(const struct ex_tail *tail)
+{
+	if (tail->count != EX_TAIL_TEXT)
+		return tail->bytes ? tail->count : 0;
+	size_t n = tail->bytes ? ex_length(tail->bytes) : 0;
+	return n < EX_TEXT_MAX_BYTES ? n : EX_TEXT_MAX_BYTES;
+}
+
+static unsigned char *put_tail(unsigned char *at, const struct ex_tail *tail, size_t n)
+{
+	if (tail->count != EX_TAIL_TEXT) {
+		uint16_t count = (uint16_t)n;
+		memcpy(at, &count, 2);
+		at += 2;
+	}
+	memcpy(at, tail->bytes, n);
+	at += n;
+	if (tail->count == EX_TAIL_TEXT)
+		*at++ = 0;
+	return at;
+}
+
+static void put(struct ex_stream *s, int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails,
+		const size_t *lengths, int tail_count)
+{
+	struct ex_packet_header *packet = packet_of(s);
+	unsigned char *begin = (unsigned char *)packet + packet->content_bits / 8, *at = begin;
+	struct ex_event_header header = {(uint16_t)id, ex_os_now_ns(), ex_thread_tid()};
+	memcpy(at, &header, sizeof(header));
+	memcpy(at + sizeof(header), fixed, fixed_bytes);
+	at += sizeof(header) + fixed_bytes;
+	for (int i = 0; i < tail_count; i++)
+		at = put_tail(at, &tails[i], lengths[i]);
+	/* the commit; a reader in another process may map the file at any moment */
+	__atomic_store_n(&packet->content_bits, (uint64_t)(at - (unsigned char *)packet) * 8, __ATOMIC_RELEASE);
+}
+
+void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count)
+{
+	struct ex_thread *self = &ex_self;
+	size_t lengths[8], bytes = sizeof(struct ex_event_header) + fixed_bytes;
+	if (!ex_image.is_started || tail_count > 8)
+		return;
+	ex_image_check_fork();
+	/* a signal arrived while this thread was writing: two events cannot share the end of a packet. One that ends the
+	 * process may overwrite the half one, which will never be finished. */
+	if (self->is_putting && id != EX_EV_CRASH) {
+		count_lost(&ex_image_ledger()->lost_reentry);
+		return;
+	}
+	for (int i = 0; i < tail_count; i++) {
+		lengths[i] = tail_length(&tails[i]);
+		bytes += lengths[i] + (tails[i].count == EX_TAIL_TEXT ? 1 : 2);
+	}
+	if (bytes > EX_EVENT_MAX_BYTES) {
+		count_lost(&ex_image_ledger()->lost_too_large);
+		return;
+	}
+	self->is_putting = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (!self->stream)
+		self->stream = lease(ex_thread_tid());
+	if (!self->stream)
+		count_lost(&ex_image_ledger()->lost_no_file);
+	else if (make_room(self->stream, bytes))
+		put(self->stream, id, fixed, fixed_bytes, tails, lengths, tail_count);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	self->is_putting = 0;
+}
+
+void ex_stream_release(void)
+{
+	struct ex_stream *s = ex_self.stream;
+	ex_self.stream = NULL;
+	if (s)
+		__atomic_store_n(&s->owner, 0, __ATOMIC_RELEASE);
+}
+
+void ex_stream_forget_all(void)
+{
+	memset(streams, 0, sizeof(streams));
+	ex_self.stream = NULL;
+	ex_self.is_putting = 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * thread.h: what the library knows of the calling thread. One initial-exec variable, valid when zero: global-dynamic
+ * TLS may allocate, and this is read inside allocators, in signal handlers and after the thread's destructors.
+ */
+#ifndef EX_THREAD_H
+#define EX_THREAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ex_stream;
+
+struct ex_thread {
+	unsigned inside;	  /* >0: library code runs; hooks pass through and record nothing */
+	int is_putting;		  /* an event is being written right now */
+	uint32_t tid;		  /* 0: not asked yet, or forked since */
+	struct ex_stream *stream; /* leased, NULL */
+	uint32_t running;	  /* innermost exit handler, 0 */
+	uint16_t depth;		  /* handlers running */
+	uint32_t flushing;	  /* writer that an early flush is calling, 0 */
+	int asked_for_sites;	  /* the last getenv was LLVM's, so the next registration is its writer's */
+	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */
+	void *alternate;	  /* signal stack that we gave it, NULL */
+	void *alternate_own;	  /* signal stack of its own is in place: not ours */
+	void *(*start)(void *);	  /* start routine, NULL: main or not seen */
+};
+
+extern __thread struct ex_thread ex_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* library code that must not see its own hooks: if (ex_enter()) { ...; ex_leave(); } */
+static inline int ex_enter(void)
+{
+	if (ex_self.inside)
+		return 0;
+	ex_self.inside = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return 1;
+}
+
+static inline void ex_leave(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	ex_self.inside = 0;
+}
+
+uint32_t ex_thread_tid(void);
+
+#define EX_SAMPLE_BYTES 1024 /* stack kept with a registration or a call that ends the process */
+/* how much may be read from sp up, at most max */
+size_t ex_thread_stack_above(uintptr_t sp, size_t max);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * writer.c: see writer.h.
+ *
+ * All of LLVM's profile runtime is hidden, in every version from 14 to 22, so no preload can look it up. But the callback
+ * that it registers with atexit is also the way to flush: call it early, and leave out its turn at exit. Called twice it
+ * would write twice (append without %m, merge into live counters with %m): every count doubled.
+ */
+#include "writer.h"
+
+#include "handler.h"
+#include "image.h"
+#include "options.h"
+#include "real.h"
+#include "spec.h"
+#include "stream.h"
+#include "thread.h"
+
+static struct ex_handler *writers; /* newest first */
+
+void ex_writer_found(struct ex_handler *h)
+{
+	h->is_writer = 1;
+	h->next = __atomic_load_n(&writers, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&writers, &h->next, h, 1, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+	const char *file = ex_real.getenv ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
+	EX_PUT(WRITER, writer, (.id = h->id, .fn = h->fn), EX_TEXT(file), );
+}
+
+void ex_writer_runs(struct ex_handler *h)
+{
+	h->is_flushed = 1;
+}
+
+static void flush_all(int point)
+{
+	for (struct ex_handler *h = __atomic_load_n(&writers, __ATOMIC_ACQUIRE); h; h = h->next) {
+		if (__atomic_exchange_n(&h->is_flushed, 1, __ATOMIC_ACQ_REL))
+			continue;
+		EX_PUT(FLUSH_BEGIN, flush_begin, (.id = h->id, .point = (uint8_t)point), );
+		ex_self.flushing = h->id;
+		((void (*)(void *))h->fn)(h->arg);
+		ex_self.flushing = 0;
+		EX_PUT(FLUSH_END, flush_end, (.id = h->id), );
+	}
+}
+
+void ex_writer_flush(int point)
+{
+	if (ex_options.flush_point == point)
+		flush_all(point);
+}
+
+void ex_writer_flush_around(int point, uintptr_t fn, uint32_t row)
+{
+	if (ex_options.flush_point == point && writers && ex_spec_matches(&ex_options.flush_at, fn, row))
+		flush_all(point);
+}
+
+void ex_writer_each_pending(void (*each)(void *arg, uintptr_t fn), void *arg)
+{
+	for (struct ex_handler *h = __atomic_load_n(&writers, __ATOMIC_ACQUIRE); h; h = h->next)
+		if (!h->is_flushed)
+			each(arg, h->fn);
+}
