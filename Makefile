@@ -119,7 +119,7 @@ $(O)/nameless/exeunt: $(CLI_SRC) $(wildcard cli/*.h schema/*) $(wildcard tests/n
 	$(Q)ln -sf ../libexeunt.so $(O)/nameless/libexeunt.so
 
 one = $(if $(T),$(foreach f,$(1),$(if $(findstring $(T),$(f)),$(f))),$(1))
-CHECK := $(call one,$(UNIT) $(sort $(wildcard tests/*.t tests/scripts/*.t tests/cli/*.t tests/cli/*.bats)))
+CHECK := $(call one,$(UNIT) $(sort $(wildcard tests/*.t tests/scripts/*.t tests/scripts/*.bats tests/cli/*.t tests/cli/*.bats)))
 REAL := $(call one,$(sort $(wildcard tests/real/*.t tests/real/*.bats)))
 PROVE = O="$(abspath $(O))" CC="$(CC)" PREFIX_CMD="$(PREFIX_CMD)" EX_ZOO_READY=1 prove -j$(J) $(if $(filter 1,$(V)),-v) --exec tests/run.sh
 
@@ -133,7 +133,7 @@ check-loop: tests ## run the tests N times, to the first failure
 
 C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch])
 SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports .ci/run \
-	tests/run.sh tests/bench/startup
+	tests/run.sh
 lint: $(O)/libexeunt.so ## format, shell scripts, layers, exports, docs
 	$(Q)clang-format-14 --dry-run --Werror $(C_FILES)
 	$(Q)shellcheck -x $(SH_FILES)
@@ -144,7 +144,7 @@ format: ## bring all C files into the form that lint asks for
 	$(Q)clang-format-14 -i $(C_FILES)
 
 bench: all ## what observing costs, measured side by side
-	@O="$(abspath $(O))" tests/bench/startup
+	@O="$(abspath $(O))"
 
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz: ## run the fuzzers for T seconds each (60)

@@ -1,0 +1,50 @@
+# What is installed works from where it was installed.
+load ../lib/zoo
+setup() { zoo_setup; }
+teardown() { zoo_teardown; }
+
+@test "install, run, uninstall" {
+	make -s -C "$ROOT" O="$O" install DESTDIR="$WORK" PREFIX=/opt/exeunt
+	root=$WORK/opt/exeunt
+	for file in bin/exeunt lib/exeunt/libexeunt.so lib/pkgconfig/exeunt.pc share/doc/exeunt/LICENSE; do [ -e "$root/$file" ]; done
+	grep -q '^preload=${libdir}/libexeunt.so' "$root/lib/pkgconfig/exeunt.pc"
+	"$root/bin/exeunt" run -o trace -- "$ZOO/order_exe" >out
+	is 14 "$(grep -c '^mark' out)"
+	"$root/bin/exeunt" report --json trace | jq -e '.teardown | length > 14'
+	profile=$(basename "$(ls "$root"/share/exeunt/profiles/*.profile | head -1)" .profile)
+	"$root/bin/exeunt" run -p "$profile" -o trace2 -- /bin/true
+	make -s -C "$ROOT" O="$O" uninstall DESTDIR="$WORK" PREFIX=/opt/exeunt
+	is "" "$(find "$root" -type f)"
+}
+@test "every profile runs" {
+	for profile in "$ROOT"/profiles/*.profile; do
+		capture ex run -p "$(basename "$profile" .profile)" -o "trace.${profile##*/}" -- "$ZOO/order_exe"
+		is 0 "$status"
+	done
+}
+@test "env prints what a bare preload needs" {
+	ex env >vars
+	grep -q LD_PRELOAD vars
+	status=0
+	(cd "$WORK" && eval "$(sed 's/^export //; s/^/export /' vars)" && exec "$ZOO/leave__exit") || status=$?
+	is 5 $status
+}
+@test "doctor says what works here" {
+	capture ex doctor
+	is 0 "$status"
+	[ -s out ]
+	capture ex doctor -- "$ZOO/static_exe"
+	grep -qi static out err
+}
+@test "help and version" {
+	capture ex --help
+	is 0 "$status"
+	for word in run report diagnose compare doctor env; do grep -q "$word" out; done
+	capture ex --version
+	is 0 "$status"
+	grep -q "$(sed -n 's/^#define EXEUNT_VERSION "\(.*\)"/\1/p' "$ROOT/schema/wire.h")" out
+	for command in run report diagnose compare doctor env; do
+		capture ex $command --help
+		is 0 "$status"
+	done
+}

@@ -1,0 +1,22 @@
+# With every allocator's name deleted from the tool the verdicts stay the same.
+load ../lib/zoo
+load ../lib/verdicts
+setup() {
+	zoo_setup
+	EXEUNT_COMMAND=$O/nameless/exeunt
+	[ -x "$EXEUNT_COMMAND" ] || make -s -C "$ROOT" O="$O" "$O/nameless/exeunt"
+}
+teardown() { zoo_teardown; }
+
+@test "the names are gone" {
+	for name in mi_process_done libjemalloc libtcmalloc; do
+		grep -q "$name" "$O/exeunt"
+		run -1 grep -q "$name" "$EXEUNT_COMMAND"
+	done
+}
+@test "mimalloc destroys its heap, LLVM_PROFILE_FILE set" { case_mimalloc; }
+@test "mimalloc destroys its heap, LLVM_PROFILE_FILE not set" { case_mimalloc_unset; }
+@test "mimalloc keeps its heap: healthy" { case_healthy; }
+@test "own allocator" { case_own libown_allocator.so; }
+@test "left by _exit" { case_lost _exit; }
+@test "null dereference" { case_null; }

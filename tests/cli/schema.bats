@@ -1,0 +1,41 @@
+# --json keeps its contract: docs/*.schema.json, checked by python's jsonschema.
+load ../lib/zoo
+setup() {
+	zoo_setup
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is missing; run: scripts/setup check"
+}
+teardown() { zoo_teardown; }
+
+valid() { # SCHEMA FILE
+	LAST="/usr/bin/python3 tests/lib/validate.py docs/$1.schema.json $2"
+	/usr/bin/python3 "$ROOT/tests/lib/validate.py" "$ROOT/docs/$1.schema.json" "$2"
+}
+
+@test "report" {
+	local n=0
+	for words in "$ZOO/order_exe" "$ZOO/leave__exit" "$ZOO/leave_abort" "$ZOO/leave_quick_exit" "$ZOO/leave_signal_kill" \
+		"$ZOO/null_in_handler" "$ZOO/exec_chain" "$ZOO/fork_child" "$ZOO/tls_threads" "$ZOO/threads_spin" \
+		"env LD_PRELOAD=$MIMALLOC $ZOO/prof_app" "env OWNALLOC_DESTROY=1 LD_PRELOAD=$ZOO/libown_allocator.so $ZOO/prof_app"; do
+		n=$((n + 1))
+		# shellcheck disable=SC2086
+		capture ex run -o "trace.$n" -- $words
+		report "trace.$n" >json
+		valid report json
+	done
+}
+@test "diagnose" {
+	for words in "$ZOO/order_exe" "$ZOO/null_deref" "$ZOO/prof_app leave _exit" "$ZOO/leave_raise_segv" \
+		"env MIMALLOC_DESTROY_ON_EXIT=1 LD_PRELOAD=$MIMALLOC $ZOO/prof_app"; do
+		# shellcheck disable=SC2086
+		capture ex diagnose --runs 2 --json -- $words
+		valid diagnose out
+	done
+}
+@test "compare" {
+	capture ex compare --json --allocators glibc,mimalloc,jemalloc -- "$ZOO/order_exe"
+	valid compare out
+}
+@test "a document that breaks the contract is found" {
+	echo '{"schema": "exeunt.report/1"}' >json
+	run -1 valid report json
+}
