@@ -1,0 +1,85 @@
+/*
+ * rules.h: from the recorded facts of one run to the causes that could explain it. Pure: reads what the trace says
+ * and nothing else; runs nothing. No rule may look at a name: with every symbol and allocator name gone the
+ * candidates are the same, only the sentences change.
+ */
+#ifndef EX_RULES_H
+#define EX_RULES_H
+
+#include "teardown.h"
+
+enum ex_verdict {
+#define VERDICT(NAME, name, cause, evidence, confirm, control, advice) EX_VERDICT_##NAME,
+#include "verdicts.def"
+#undef VERDICT
+	EX_VERDICT_COUNT
+};
+
+struct ex_verdict_meta {
+	const char *name, *cause, *evidence, *confirm, *control, *advice;
+};
+
+extern const struct ex_verdict_meta ex_verdicts[];
+
+struct ex_facts {
+	const struct ex_processes *processes;
+	const struct ex_teardown *teardown; /* of processes->judged; rows may be none */
+	int timed_out;	 /* we ended it: nothing may be concluded from how it ended */
+	int interrupted; /* so did Ctrl-C */
+	int profiles;	 /* whole raw profiles that the run left; -1: nobody knows where they would be */
+};
+
+struct ex_evidence {
+	const char *id, *text;
+};
+
+struct ex_candidate {
+	enum ex_verdict verdict;
+	const char *cause;	      /* one sentence that names the handler, or NULL: the table's */
+	const struct ex_row *handler; /* H, or NULL */
+	const struct ex_row *writer;
+	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
+	const char *handler_name, *sham_name; /* as skip= takes them */
+	int by_signal;		   /* profile-lost: killed by a signal, so that no flush can help */
+	struct ex_evidence evidence[12];
+	unsigned evidence_count;
+};
+
+struct ex_exclusion {
+	enum ex_verdict verdict;
+	const char *why;
+};
+
+struct ex_findings {
+	struct ex_candidate candidates[4]; /* in order of precedence */
+	unsigned count;
+	struct ex_exclusion excluded[8];
+	unsigned excluded_count;
+	struct ex_evidence death; /* how the judged process ended; text NULL when it is not known */
+	struct ex_evidence lost;  /* its profile went with it; text NULL when not so */
+};
+
+void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_exclude(struct ex_findings *findings, enum ex_verdict verdict, const char *why);
+void ex_rules_evidence(struct ex_candidate *candidate, const char *id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* images that had a profile writer, left without running it, and did not leave by exec */
+unsigned ex_rules_lost_profiles(const struct ex_processes *processes);
+/* "module+0x12", or "#3" for a handler outside every module */
+const char *ex_rules_row_name(const struct ex_row *row);
+/* formatted text that lives as long as the process */
+const char *ex_rules_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* pieces that rules share (rules_teardown.c) */
+int ex_rules_row_contains(const struct ex_row *outer, const struct ex_row *inner);
+/* the handler whose skip must change nothing: nearest to H, neither around H or the writer nor inside H */
+const struct ex_row *ex_rules_sham(const struct ex_teardown *teardown, const struct ex_row *handler,
+				   const struct ex_row *writer);
+/* the writer that was running when the process died, and how many of the innermost frames belong to its call */
+const struct ex_row *ex_rules_writer_at_death(const struct ex_teardown *teardown, int *frames_inside);
+/* first frame below `frames` that is an allocation function as the process binds it; -1; symbol may be NULL */
+int ex_rules_entry_frame(const struct ex_teardown *teardown, int frames, const char **symbol);
+/* adds candidates or an exclusion */
+void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
+
+#endif
