@@ -1,0 +1,293 @@
+/*
+ * arms.c: one run of an arm, with everything of its own: folder, trace, temporary files, profile, input. See arms.h.
+ * Must never run anything twice to get another outcome, and never change the working directory.
+ */
+#include "arms.h"
+
+#include "rules.h"
+#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct {
+	const char *text;
+	int is_bad;
+} outcomes[] = {
+#define OUTCOME(NAME, text, is_bad, doc) {text, is_bad},
+#include "outcomes.def"
+#undef OUTCOME
+};
+
+double ex_bench_now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+double ex_bench_left_s(const struct ex_bench *bench)
+{
+	return bench->budget_s > 0 ? bench->budget_s - (ex_bench_now_s() - bench->began_s) : 1e9;
+}
+
+static int make_folders(const char *path)
+{
+	char *part = strdup(path);
+	for (char *slash = part + 1; part; slash++) {
+		slash += strcspn(slash, "/");
+		char kept = *slash;
+		*slash = '\0';
+		if (mkdir(part, 0700) && errno != EEXIST)
+			return -1;
+		*slash = kept;
+		if (!kept)
+			break;
+	}
+	return part ? 0 : -1;
+}
+
+const char *ex_bench_folder(const char *name, const char *given, const char *command, int *status)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"), *slash = strrchr(command, '/');
+	char when[32];
+	char *dir, *absolute;
+	time_t now = time(NULL);
+	struct tm parts;
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%S", localtime_r(&now, &parts));
+	if (given) {
+		dir = strdup(given);
+	} else if (state && *state == '/') {
+		if (asprintf(&dir, "%s/exeunt/%s.%s.%d-%s", state, name, slash ? slash + 1 : command, (int)getpid(), when) < 0)
+			abort();
+	} else if (asprintf(&dir, "%s/.local/state/exeunt/%s.%s.%d-%s", home && *home ? home : "/tmp", name,
+			    slash ? slash + 1 : command, (int)getpid(), when) < 0) {
+		abort();
+	}
+	if (given && access(dir, F_OK) == 0) {
+		*status = ex_fail(EX_MSG_TRACE_EXISTS, dir);
+		return NULL;
+	}
+	if (make_folders(dir) || !(absolute = realpath(dir, NULL))) {
+		*status = ex_fail(EX_MSG_TRACE_UNWRITABLE, dir, strerror(errno));
+		return NULL;
+	}
+	return absolute;
+}
+
+static const char *inside(const char *dir, const char *name)
+{
+	return ex_rules_text("%s/%s", dir, name);
+}
+
+static int run_setup(const struct ex_bench *bench)
+{
+	if (!bench->setup)
+		return 0;
+	int status = system(bench->setup);
+	if (status == 0)
+		return 0;
+	return ex_fail(EX_MSG_SETUP_FAILED, bench->setup,
+		       WIFEXITED(status) ? ex_rules_text("status %d", WEXITSTATUS(status)) : "a signal");
+}
+
+static int is_same_file(const char *a, const char *b)
+{
+	FILE *left = fopen(a, "re"), *right = fopen(b, "re");
+	int x = 0, y = 0;
+	while (left && right && x != EOF && x == y) {
+		x = getc_unlocked(left);
+		y = getc_unlocked(right);
+	}
+	int is_same = left && right && x == y;
+	if (left)
+		fclose(left);
+	if (right)
+		fclose(right);
+	return is_same;
+}
+
+static void show(const char *path, FILE *out)
+{
+	char bytes[65536];
+	size_t got;
+	FILE *file = fopen(path, "re");
+	while (file && (got = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		fwrite(bytes, 1, got, out);
+	if (file)
+		fclose(file);
+	fflush(out);
+}
+
+/* a treatment that did not take place proves nothing: the run must not count for its arm */
+static int was_treated(const struct ex_processes *processes, const char *treatment)
+{
+	if (!*treatment)
+		return 1;
+	int is_flush = !strncmp(treatment, "flush=", 6);
+	for (size_t i = 0; i < processes->trace->count; i++) {
+		const struct ex_event *event = &processes->trace->events[i];
+		if (is_flush && event->meta->id == EX_EV_FLUSH_BEGIN)
+			return 1;
+		if (!is_flush && event->meta->id == EX_EV_HANDLER_END &&
+		    EX_EVENT(event, handler_end)->how == EX_outcome_of_handler_SKIPPED)
+			return 1;
+	}
+	return 0;
+}
+
+static int has_fault(const struct ex_processes *processes)
+{
+	for (size_t i = 0; processes && i < processes->count; i++) {
+		const struct ex_image *image = &processes->images[i];
+		if (image->is_bad && (image->end == EX_END_SIGNAL || image->end == EX_END_ABORT))
+			return 1;
+	}
+	return 0;
+}
+
+static enum ex_outcome judge(const struct ex_run *run, const struct ex_bench *bench)
+{
+	const struct ex_ending *ending = &run->ending;
+	if (ending->interrupted)
+		return EX_OUTCOME_LOST;
+	if (ending->timed_out)
+		return EX_OUTCOME_HANG;
+	if (WIFSIGNALED(ending->wait_status) || has_fault(run->processes))
+		return EX_OUTCOME_SIGNAL;
+	if (!run->processes)
+		return EX_OUTCOME_LOST;
+	if (bench->expected_status >= 0 && WEXITSTATUS(ending->wait_status) != bench->expected_status)
+		return EX_OUTCOME_STATUS;
+	if (bench->expects_same_output && bench->first &&
+	    !is_same_file(inside(run->dir, "stdout"), inside(bench->first->dir, "stdout")))
+		return EX_OUTCOME_OUTPUT;
+	return EX_OUTCOME_CLEAN;
+}
+
+static struct ex_processes *read_trace(const char *dir)
+{
+	struct ex_trace *trace = calloc(1, sizeof(*trace));
+	struct ex_processes *processes = calloc(1, sizeof(*processes));
+	if (!trace || !processes)
+		abort();
+	if (ex_trace_open(trace, dir, NULL) != EX_TRACE_OK)
+		return NULL;
+	ex_processes_build(processes, trace);
+	return processes;
+}
+
+static int open_output(const char *dir, const char *name)
+{
+	return open(inside(dir, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
+{
+	arm->runs = realloc(arm->runs, (arm->count + 1) * sizeof(*arm->runs));
+	if (!arm->runs)
+		abort();
+	struct ex_run *run = &arm->runs[arm->count];
+	memset(run, 0, sizeof(*run));
+	run->n = arm->count + 1;
+	run->dir = ex_rules_text("%s/%s/%u", bench->dir, arm->name, run->n);
+	const char *profile = inside(run->dir, "profile"), *tmp = inside(run->dir, "tmp");
+	if (make_folders(profile) || make_folders(tmp))
+		return ex_fail(EX_MSG_TRACE_UNWRITABLE, run->dir, strerror(errno));
+	int status = run_setup(bench);
+	if (status)
+		return status;
+	const char *set_env[3] = {ex_rules_text("TMPDIR=%s", tmp), ex_profraw_place_begin(bench->place, profile), NULL};
+	double left_s = ex_bench_left_s(bench);
+	struct ex_launch launch = {
+		.argv = bench->argv,
+		.dir = inside(run->dir, "trace"),
+		.settings = arm->settings,
+		.set_env = (char *const *)set_env,
+		.in_fd = ex_stdin_begin(bench->input),
+		.out_fd = open_output(run->dir, "stdout"),
+		.err_fd = open_output(run->dir, "stderr"),
+		/* the first run is worth its whole time: without it there is nothing to tell */
+		.timeout_s = bench->first && left_s < bench->timeout_s ? (left_s > 1 ? left_s : 1) : bench->timeout_s,
+		.own_group = 1,
+		.preload = bench->preload,
+	};
+	status = ex_launch(&launch, &run->ending);
+	ex_stdin_end(bench->input);
+	close(launch.out_fd);
+	close(launch.err_fd);
+	if (!status)
+		run->processes = read_trace(launch.dir);
+	run->profiles = ex_profraw_place_end(bench->place, profile, run->processes);
+	if (status)
+		return status;
+	if (run->processes) {
+		run->lost_profiles = ex_rules_lost_profiles(run->processes);
+		run->is_treated = was_treated(run->processes, arm->treatment);
+	}
+	run->outcome = judge(run, bench);
+	/* the budget's end is no hang of the program's */
+	if (run->ending.timed_out && launch.timeout_s < bench->timeout_s)
+		run->outcome = EX_OUTCOME_LOST;
+	bench->was_interrupted |= run->ending.interrupted;
+	arm->count++;
+	if (!bench->first) {
+		struct ex_run *first = malloc(sizeof(*first));
+		if (!first)
+			abort();
+		*first = *run;
+		bench->first = first;
+		if (bench->shows_first) {
+			show(inside(run->dir, "stdout"), stdout);
+			show(inside(run->dir, "stderr"), stderr);
+		}
+	}
+	return 0;
+}
+
+int ex_run_counts(const struct ex_run *run)
+{
+	return run->outcome != EX_OUTCOME_LOST && run->is_treated;
+}
+
+int ex_run_is_bad(const struct ex_run *run, enum ex_measure measure)
+{
+	int lacks_profile = run->profiles == 0 || run->lost_profiles;
+	if (measure == EX_MEASURE_PROFILE)
+		return lacks_profile;
+	return outcomes[run->outcome].is_bad || (measure == EX_MEASURE_OUTCOME_PROFILE && lacks_profile);
+}
+
+unsigned ex_arm_counted(const struct ex_arm *arm)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < arm->count; i++)
+		count += ex_run_counts(&arm->runs[i]) != 0;
+	return count;
+}
+
+unsigned ex_arm_bad(const struct ex_arm *arm)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < arm->count; i++)
+		count += ex_run_counts(&arm->runs[i]) && ex_run_is_bad(&arm->runs[i], arm->measure);
+	return count;
+}
+
+const char *ex_role_text(enum ex_role role)
+{
+	static const char *const texts[] = {"baseline", "confirm", "control", "explore"};
+	return texts[role];
+}
+
+const char *ex_outcome_text(enum ex_outcome outcome)
+{
+	return outcomes[outcome].text;
+}

@@ -1,0 +1,82 @@
+/*
+ * arms.h: an experiment's arms and the runs in them. A run is never repeated because of how it ended.
+ */
+#ifndef EX_ARMS_H
+#define EX_ARMS_H
+
+#include "launch.h"
+#include "process.h"
+#include "profraw_place.h"
+#include "stats.h"
+#include "stdin.h"
+
+enum ex_outcome {
+#define OUTCOME(NAME, text, is_bad, doc) EX_OUTCOME_##NAME,
+#include "outcomes.def"
+#undef OUTCOME
+};
+
+enum ex_role { EX_ROLE_BASELINE, EX_ROLE_CONFIRM, EX_ROLE_CONTROL, EX_ROLE_EXPLORE };
+
+/* what makes a run of an arm a bad one */
+enum ex_measure {
+	EX_MEASURE_OUTCOME,	    /* its outcome */
+	EX_MEASURE_OUTCOME_PROFILE, /* its outcome, or no whole profile came */
+	EX_MEASURE_PROFILE,	    /* no whole profile came, whatever the outcome */
+};
+
+struct ex_run {
+	unsigned n;	      /* of its arm, from 1 */
+	const char *dir;      /* its folder: trace, tmp, profile, stdout, stderr */
+	struct ex_ending ending;
+	enum ex_outcome outcome;
+	struct ex_processes *processes; /* NULL when the trace could not be read */
+	unsigned lost_profiles;		/* processes that left without writing theirs */
+	int profiles;			/* whole profiles found, -1 unknown */
+	int is_treated;			/* the treatment took place; 1 without one */
+};
+
+struct ex_arm {
+	const char *name;      /* also its folder's */
+	enum ex_role role;
+	enum ex_measure measure;
+	const char *treatment; /* "" or KEY=VALUE */
+	const char *settings;  /* all of them, for the library */
+	const char *repeat;    /* the command that repeats one run */
+	struct ex_run *runs;
+	unsigned count, wanted;
+};
+
+/* what all runs of a diagnosis have in common */
+struct ex_bench {
+	char *const *argv;
+	const char *dir; /* the diagnosis' folder */
+	double timeout_s, budget_s; /* budget 0: none */
+	double began_s;
+	const char *setup; /* NULL */
+	int expected_status; /* -1: any */
+	int expects_same_output;
+	int shows_first;	/* the first run's output goes to our own stdout and stderr */
+	const char *preload;	/* further library, or NULL */
+	struct ex_stdin *input;
+	struct ex_profraw_place *place;
+	const struct ex_run *first;
+	int was_interrupted;
+};
+
+/* $XDG_STATE_HOME or ~/.local/state, /exeunt/NAME.CMD.PID-TIME, or the given folder; made. NULL after a message, *status */
+const char *ex_bench_folder(const char *name, const char *given, const char *command, int *status);
+/* one more run of the arm. 0, or an exit status after a message: then nothing more can be run */
+int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench);
+/* seconds that the budget leaves */
+double ex_bench_left_s(const struct ex_bench *bench);
+double ex_bench_now_s(void);
+
+int ex_run_counts(const struct ex_run *run);
+int ex_run_is_bad(const struct ex_run *run, enum ex_measure measure);
+unsigned ex_arm_counted(const struct ex_arm *arm);
+unsigned ex_arm_bad(const struct ex_arm *arm);
+const char *ex_role_text(enum ex_role role);
+const char *ex_outcome_text(enum ex_outcome outcome);
+
+#endif
