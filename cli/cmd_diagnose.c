@@ -1,0 +1,228 @@
+/*
+ * cmd_diagnose.c: `exeunt diagnose`: options in, an experiment, its verdict out. See experiment.h.
+ */
+#include "cmd.h"
+
+#include "args.h"
+#include "diagnose.h"
+#include "say.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STATUS_UNKNOWN 3
+#define RUNS_MAX 100000
+
+static void help(void)
+{
+	puts("usage: exeunt diagnose [OPTION]... [--] CMD [ARG]...\n"
+	     "\n"
+	     "Runs CMD several times, first as it is, then with one thing changed at a time, and\n"
+	     "names the cause of its bad end with the evidence for it.\n"
+	     "\n"
+	     "  -n, --runs N             runs of each arm (default 10)\n"
+	     "  -t, --timeout TIME       limit of one run: 90, 90s, 5m (default 60s)\n"
+	     "  -b, --budget TIME        limit of everything (default 10m)\n"
+	     "      --setup CMD          shell command before each run\n"
+	     "      --expect-status N    any other exit status of CMD is a bad end\n"
+	     "      --expect-same-output standard output other than the first run's is a bad end\n"
+	     "      --seed N             draws the order of the runs (default: new each time)\n"
+	     "  -p, --profile NAME       settings from a profile, for all runs\n"
+	     "  -s, --set KEY=VALUE      one setting, for all runs; may be repeated\n"
+	     "  -o, --output DIR         where to keep the runs (default: the user's state folder)\n"
+	     "  -j, --json               the verdict as JSON\n"
+	     "  -h, --help               this text\n"
+	     "\n"
+	     "Each run has its own trace, temporary folder and LLVM profile, and the same standard\n"
+	     "input. The first run's output is shown, that of the others is kept.\n"
+	     "\n"
+	     "verdicts:");
+	for (int v = 0; v < EX_VERDICT_COUNT; v++)
+		printf("  %-24s %s\n", ex_verdicts[v].name, ex_verdicts[v].cause);
+	puts("\n"
+	     "example: exeunt diagnose -- ./app its arguments\n"
+	     "\n"
+	     "exit status: 0 a verdict, healthy included; 3 unknown; 2 wrong usage, 125 exeunt could\n"
+	     "not observe CMD, 126 CMD cannot be executed, 127 CMD not found");
+}
+
+/* "90", "90s", "1.5m", "2h": seconds; 0 or an exit status after a message */
+static int read_time(const char *option, const char *text, double *seconds)
+{
+	char *end;
+	errno = 0;
+	double number = strtod(text, &end);
+	double unit = !*end || !strcmp(end, "s") ? 1 : !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : 0;
+	if (end == text || errno || !unit || !isfinite(number) || number <= 0 || number > 1e8)
+		return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"", "write a time above 0, as 90, 90s, 5m or 2h");
+	*seconds = number * unit;
+	return 0;
+}
+
+static int read_number(const char *option, const char *text, unsigned long long least, unsigned long long most,
+		       unsigned long long *number)
+{
+	char *end;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && *number >= least && *number <= most)
+		return 0;
+	return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"",
+		       ex_rules_text("write a whole number from %llu to %llu", least, most));
+}
+
+/* "exeunt" where the shell would find this very file by that name, else its path */
+static const char *own_name(void)
+{
+	char *self = realpath("/proc/self/exe", NULL);
+	const char *path = getenv("PATH");
+	while (self && path && *path) {
+		size_t length = strcspn(path, ":");
+		char *found = realpath(ex_rules_text("%.*s/exeunt", (int)length, path), NULL);
+		if (found && !strcmp(found, self))
+			return "exeunt";
+		if (found)
+			break; /* another one comes first */
+		path += length + (path[length] == ':');
+	}
+	return self ? self : "exeunt";
+}
+
+struct request {
+	struct ex_settings settings, over;
+	const char *dir;
+	unsigned long long runs, seed, expected_status;
+	int has_expected_status, is_json;
+	struct ex_bench bench;
+};
+
+enum { OPT_SETUP = 256, OPT_STATUS, OPT_OUTPUT, OPT_SEED };
+
+static int read_options(struct request *request, int argc, char **argv)
+{
+	static const struct option options[] = {{"runs", required_argument, NULL, 'n'},
+						{"timeout", required_argument, NULL, 't'},
+						{"budget", required_argument, NULL, 'b'},
+						{"setup", required_argument, NULL, OPT_SETUP},
+						{"expect-status", required_argument, NULL, OPT_STATUS},
+						{"expect-same-output", no_argument, NULL, OPT_OUTPUT},
+						{"seed", required_argument, NULL, OPT_SEED},
+						{"output", required_argument, NULL, 'o'},
+						{"profile", required_argument, NULL, 'p'},
+						{"set", required_argument, NULL, 's'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	int c, status = 0;
+	optind = 0;
+	opterr = 0;
+	while (!status && (c = getopt_long(argc, argv, "+:n:t:b:o:p:s:jh", options, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			status = read_number("--runs", optarg, 1, RUNS_MAX, &request->runs);
+			break;
+		case 't':
+			status = read_time("--timeout", optarg, &request->bench.timeout_s);
+			break;
+		case 'b':
+			status = read_time("--budget", optarg, &request->bench.budget_s);
+			break;
+		case OPT_SETUP:
+			request->bench.setup = optarg;
+			break;
+		case OPT_STATUS:
+			status = read_number("--expect-status", optarg, 0, 255, &request->expected_status);
+			request->bench.expected_status = (int)request->expected_status;
+			break;
+		case OPT_OUTPUT:
+			request->bench.expects_same_output = 1;
+			break;
+		case OPT_SEED:
+			status = read_number("--seed", optarg, 0, ULLONG_MAX, &request->seed);
+			break;
+		case 'o':
+			request->dir = optarg;
+			break;
+		case 'p':
+			status = ex_settings_profile(&request->settings, optarg);
+			break;
+		case 's':
+			status = ex_settings_set(&request->over, optarg, "diagnose");
+			break;
+		case 'j':
+			request->is_json = 1;
+			break;
+		case 'h':
+			help();
+			exit(fflush(stdout) ? 125 : 0);
+		default:
+			status = ex_args_fail(c, argv, "diagnose");
+		}
+	}
+	if (!status && optind >= argc)
+		status = ex_fail(EX_MSG_NO_COMMAND, "diagnose");
+	return status;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+	(void)info;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+int ex_cmd_diagnose(int argc, char **argv)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct request request = {
+		.runs = 10,
+		.seed = ((unsigned long long)now.tv_nsec ^ (unsigned long long)getpid() << 32) % 1000000000,
+		.bench = {.timeout_s = 60, .budget_s = 600, .expected_status = -1},
+	};
+	ex_settings_init(&request.settings);
+	ex_settings_init(&request.over);
+	int status = ex_settings_set(&request.settings, "probe=on", "diagnose");
+	if (!status)
+		status = read_options(&request, argc, argv);
+	if (status)
+		return status;
+	ex_settings_merge(&request.settings, &request.over);
+	struct ex_experiment x = {
+		.bench = request.bench,
+		.settings = &request.settings,
+		.runs_wanted = (unsigned)request.runs,
+		.seed = request.seed,
+		.exeunt = own_name(),
+	};
+	x.bench.argv = argv + optind;
+	x.bench.began_s = ex_bench_now_s();
+	x.bench.shows_first = !request.is_json;
+	x.bench.dir = ex_bench_folder("diagnose", request.dir, argv[optind], &status);
+	if (!x.bench.dir)
+		return status;
+	x.bench.input = ex_stdin_open(ex_rules_text("%s/stdin", x.bench.dir));
+	x.bench.place = ex_profraw_place_open();
+	status = ex_experiment_do(&x);
+	if (status) {
+		if (!x.bench.first) /* nothing was run: leave nothing behind */
+			nftw(x.bench.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		return status;
+	}
+	if (request.is_json)
+		ex_diagnose_json(&x, stdout);
+	else
+		ex_diagnose_text(&x, stdout, ex_colour(1));
+	if (fflush(stdout))
+		return ex_fail(EX_MSG_OUR_FAILURE, "the verdict could not be written", strerror(errno));
+	return x.verdict == EX_VERDICT_UNKNOWN ? STATUS_UNKNOWN : 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * experiment.h: a diagnosis as it is done: baseline runs, candidates, their arms in a drawn order, the verdict.
+ */
+#ifndef EX_EXPERIMENT_H
+#define EX_EXPERIMENT_H
+
+#include "arms.h"
+#include "decide.h"
+#include "rules.h"
+#include "settings.h"
+
+#define EX_EXPERIMENT_ARMS_MAX 16
+
+struct ex_experiment {
+	/* asked for */
+	struct ex_bench bench;
+	const struct ex_settings *settings;
+	unsigned runs_wanted; /* of each arm */
+	uint64_t seed;
+	const char *exeunt;   /* how to call us again in a command to repeat */
+
+	/* done */
+	struct ex_arm *arms[EX_EXPERIMENT_ARMS_MAX]; /* arms[0] is the baseline */
+	unsigned arm_count;
+	unsigned runs_done, runs_planned;
+	int ran_out; /* of budget */
+	const struct ex_run *run; /* the one that facts and stacks are from: the first bad one, else the first */
+	struct ex_teardown *teardown; /* of its judged process, NULL */
+	struct ex_findings findings;
+
+	/* found */
+	enum ex_verdict verdict;
+	enum ex_status status;
+	const char *cause;
+	const struct ex_candidate *candidate; /* NULL for healthy and unknown */
+	struct ex_evidence evidence[24];
+	unsigned evidence_count;
+};
+
+/* 0, or an exit status after a message: then nothing could be run */
+int ex_experiment_do(struct ex_experiment *experiment);
+
+#endif
