@@ -1,0 +1,272 @@
+/*
+ * cmd_compare.c: `exeunt compare`: one run of a command under each allocator, or given traces, side by side.
+ */
+#include "cmd.h"
+
+#include "args.h"
+#include "arms.h"
+#include "compare.h"
+#include "rules.h"
+#include "say.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COLUMNS_MAX 16
+#define PIPE_WIDTH 160 /* of a line that no terminal limits */
+
+static void help(void)
+{
+	puts("usage: exeunt compare --allocators LIST [OPTION]... [--] CMD [ARG]...\n"
+	     "       exeunt compare [OPTION]... TRACE TRACE...\n"
+	     "\n"
+	     "Runs CMD once under each allocator and prints the orders of their teardowns side by\n"
+	     "side, differences marked; or does so for traces that are there already.\n"
+	     "\n"
+	     "  -a, --allocators LIST    names or libraries, with commas: glibc (none is preloaded),");
+	printf("                           ");
+#define ALLOCATOR(name, version_symbol, base, handler, soname, preload) printf("%s, ", name);
+#include "allocators.def"
+#undef ALLOCATOR
+	puts("/path/to/lib.so\n"
+	     "  -t, --timeout SECONDS    limit of one run (default 60)\n"
+	     "  -p, --profile NAME       settings from a profile\n"
+	     "  -s, --set KEY=VALUE      one setting; may be repeated\n"
+	     "  -o, --output DIR         where to keep the traces (default: the user's state folder)\n"
+	     "  -j, --json               as JSON\n"
+	     "  -h, --help               this text\n"
+	     "\n"
+	     "example: exeunt compare --allocators glibc,mimalloc,jemalloc -- ./app\n"
+	     "\n"
+	     "exit status: 0, however CMD ended; 2 wrong usage, 125 a run could not be observed,\n"
+	     "126 CMD cannot be executed, 127 CMD not found");
+}
+
+static const char *library_of(const char *name)
+{
+	if (!strcmp(name, "glibc") || !strcmp(name, "none"))
+		return NULL;
+#define ALLOCATOR(known, version_symbol, base, handler, soname, preload)                                              \
+	if (!strcmp(name, known))                                                                                      \
+		return preload;
+#include "allocators.def"
+#undef ALLOCATOR
+	return name;
+}
+
+/* the dynamic linker says on stderr what it cannot preload, and goes on without; so it is asked about a program that
+ * says nothing else */
+static int can_preload(const char *library)
+{
+	char said[512];
+	int fds[2], status;
+	ssize_t got = 0;
+	if (strchr(library, '/'))
+		return access(library, R_OK) == 0;
+	if (pipe2(fds, O_CLOEXEC))
+		return 1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(fds[1], 2);
+		setenv("LD_PRELOAD", library, 1);
+		unsetenv("EXEUNT");
+		execlp("true", "true", (char *)NULL);
+		_exit(0);
+	}
+	close(fds[1]);
+	if (pid > 0) {
+		got = read(fds[0], said, sizeof(said));
+		waitpid(pid, &status, 0);
+	}
+	close(fds[0]);
+	return got <= 0 || !memmem(said, (size_t)got, "cannot be preloaded", 19);
+}
+
+struct request {
+	struct ex_settings settings, over;
+	const char *allocators, *dir;
+	double timeout_s;
+	int is_json;
+};
+
+static int read_options(struct request *request, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"allocators", required_argument, NULL, 'a'}, {"timeout", required_argument, NULL, 't'},
+		{"profile", required_argument, NULL, 'p'},    {"set", required_argument, NULL, 's'},
+		{"output", required_argument, NULL, 'o'},     {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	      {NULL, 0, NULL, 0}};
+	int c, status = 0;
+	char *end;
+	optind = 0;
+	opterr = 0;
+	while (!status && (c = getopt_long(argc, argv, "+:a:t:o:p:s:jh", options, NULL)) != -1) {
+		switch (c) {
+		case 'a':
+			request->allocators = optarg;
+			break;
+		case 't':
+			request->timeout_s = strtod(optarg, &end);
+			if (end == optarg || *end || !(request->timeout_s > 0 && request->timeout_s < 1e8))
+				status = ex_fail(EX_MSG_BAD_VALUE, "--timeout", optarg, "write a number of seconds above 0");
+			break;
+		case 'o':
+			request->dir = optarg;
+			break;
+		case 'p':
+			status = ex_settings_profile(&request->settings, optarg);
+			break;
+		case 's':
+			status = ex_settings_set(&request->over, optarg, "compare");
+			break;
+		case 'j':
+			request->is_json = 1;
+			break;
+		case 'h':
+			help();
+			exit(fflush(stdout) ? 125 : 0);
+		default:
+			status = ex_args_fail(c, argv, "compare");
+		}
+	}
+	return status;
+}
+
+static int read_column(struct ex_column *column)
+{
+	struct ex_trace *trace = calloc(1, sizeof(*trace));
+	if (!trace)
+		abort();
+	int status = ex_trace_open_or_fail(trace, column->dir);
+	if (status)
+		return status;
+	ex_processes_build(&column->processes, trace);
+	const struct ex_image *image = column->processes.judged;
+	if (image)
+		ex_teardown_build(&column->teardown, image, ex_symbols_open(image, NULL));
+	return 0;
+}
+
+/* one run a column; the output of all but the first would only be the same again */
+static int run_column(struct ex_column *column, const struct request *request, const char *folder, char *const *argv,
+		      struct ex_stdin *input, int is_first, int *was_interrupted)
+{
+	struct ex_ending ending;
+	const char *base = strrchr(column->name, '/') ? strrchr(column->name, '/') + 1 : column->name;
+	const char *dir = ex_rules_text("%s/%s", folder, base);
+	for (int n = 2; access(dir, F_OK) == 0; n++)
+		dir = ex_rules_text("%s/%s-%d", folder, base, n);
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), is_shown = is_first && !request->is_json;
+	const char *set_env[] = {ex_rules_text("LLVM_PROFILE_FILE=%s.%%p.profraw", dir), NULL};
+	struct ex_launch launch = {
+		.argv = argv,
+		.dir = dir,
+		.settings = ex_settings_text(&request->settings),
+		.set_env = getenv("LLVM_PROFILE_FILE") ? (char *const *)set_env : NULL,
+		.in_fd = ex_stdin_begin(input),
+		.out_fd = is_shown ? -1 : null,
+		.err_fd = is_shown ? -1 : null,
+		.timeout_s = request->timeout_s,
+		.own_group = 1,
+		.preload = column->preload,
+	};
+	int status = ex_launch(&launch, &ending);
+	ex_stdin_end(input);
+	close(null);
+	if (status)
+		return status;
+	column->dir = ending.dir ? ending.dir : dir;
+	*was_interrupted = ending.interrupted;
+	return read_column(column);
+}
+
+static int terminal_width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	if (columns && atoi(columns) > 0)
+		return atoi(columns);
+	if (isatty(1) && !ioctl(1, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return isatty(1) ? 80 : PIPE_WIDTH;
+}
+
+static int add_column(struct ex_comparison *c, const char *name)
+{
+	if (c->column_count == COLUMNS_MAX)
+		return ex_fail(EX_MSG_BAD_VALUE, "compare", name, ex_rules_text("at most %d columns are compared", COLUMNS_MAX));
+	c->columns[c->column_count++].name = name;
+	return 0;
+}
+
+static int run_all(struct ex_comparison *c, const struct request *request, char **argv)
+{
+	int status = 0, was_interrupted = 0;
+	char *list = strdup(request->allocators), *save = NULL;
+	for (char *name = strtok_r(list, ",", &save); name && !status; name = strtok_r(NULL, ",", &save)) {
+		const char *library = library_of(name);
+		if (library && !can_preload(library))
+			return ex_fail(EX_MSG_NO_ALLOCATOR, library, name);
+		status = add_column(c, name);
+		if (!status)
+			c->columns[c->column_count - 1].preload = library;
+	}
+	if (!status && !c->column_count)
+		return ex_fail(EX_MSG_BAD_VALUE, "--allocators", "\"\"", "name at least one, as glibc,mimalloc");
+	const char *folder = status ? NULL : ex_bench_folder("compare", request->dir, argv[0], &status);
+	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_rules_text("%s/stdin", folder));
+	for (unsigned i = 0; i < c->column_count && !status && !was_interrupted; i++) {
+		ex_progress("run %u of %u: %s", i + 1, c->column_count, c->columns[i].name);
+		if (!i)
+			ex_progress(NULL);
+		status = run_column(&c->columns[i], request, folder, argv, input, i == 0, &was_interrupted);
+		if (was_interrupted)
+			c->column_count = i + 1;
+	}
+	ex_progress(NULL);
+	if (status && folder && !c->columns[0].dir)
+		rmdir(folder);
+	return status;
+}
+
+int ex_cmd_compare(int argc, char **argv)
+{
+	struct request request = {.timeout_s = 60};
+	struct ex_comparison comparison = {.columns = calloc(COLUMNS_MAX, sizeof(*comparison.columns))};
+	if (!comparison.columns)
+		abort();
+	ex_settings_init(&request.settings);
+	ex_settings_init(&request.over);
+	int status = ex_settings_set(&request.settings, "probe=on", "compare");
+	if (!status)
+		status = read_options(&request, argc, argv);
+	if (status)
+		return status;
+	ex_settings_merge(&request.settings, &request.over);
+	if (optind >= argc)
+		return ex_fail(EX_MSG_NO_COMMAND, "compare");
+	if (request.allocators)
+		status = run_all(&comparison, &request, argv + optind);
+	for (int i = optind; i < argc && !request.allocators && !status; i++) {
+		status = add_column(&comparison, argv[i]);
+		comparison.columns[comparison.column_count - 1].dir = argv[i];
+		if (!status)
+			status = read_column(&comparison.columns[comparison.column_count - 1]);
+	}
+	if (status)
+		return status;
+	ex_compare_align(&comparison);
+	if (request.is_json)
+		ex_compare_json(&comparison, stdout);
+	else
+		ex_compare_text(&comparison, stdout, terminal_width(), ex_colour(1));
+	return fflush(stdout) ? ex_fail(EX_MSG_OUR_FAILURE, "the comparison could not be written", strerror(errno)) : 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * compare.h: teardowns of several runs, laid side by side.
+ */
+#ifndef EX_COMPARE_H
+#define EX_COMPARE_H
+
+#include "teardown.h"
+
+#include <stdio.h>
+
+enum ex_mark {
+	EX_MARK_SAME,  /* every column has it here */
+	EX_MARK_MOVED, /* a column has it in another place */
+	EX_MARK_ONLY,  /* a column does not have it */
+};
+
+struct ex_column {
+	const char *name;    /* allocator, or trace */
+	const char *preload; /* NULL: none */
+	const char *dir;     /* its trace */
+	struct ex_processes processes;
+	struct ex_teardown teardown; /* of the judged process; rows may be none */
+};
+
+struct ex_line {
+	const char *key;		 /* what makes rows of two columns the same: kind, module, offset */
+	const struct ex_row **rows; /* one a column, NULL where it has none here */
+	enum ex_mark mark;
+};
+
+struct ex_comparison {
+	struct ex_column *columns;
+	unsigned column_count;
+	struct ex_line *lines;
+	unsigned line_count;
+};
+
+/* fills lines from the columns */
+void ex_compare_align(struct ex_comparison *comparison);
+/* width in characters; rows are stacked where columns do not fit */
+void ex_compare_text(const struct ex_comparison *comparison, FILE *out, int width, int is_colour);
+/* docs/compare.schema.json */
+void ex_compare_json(const struct ex_comparison *comparison, FILE *out);
+const char *ex_mark_text(enum ex_mark mark);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * compare_text.c: a comparison for people: one line a handler, one column a run. See compare.h.
+ */
+#include "compare.h"
+
+#include "report.h"
+#include "rules.h"
+
+#include <string.h>
+
+#define NAME_LEAST 30
+#define CELL_LEAST 26
+
+static const char *name_of(const struct ex_comparison *c, const struct ex_line *line)
+{
+	const struct ex_row *row = NULL;
+	for (unsigned i = 0; i < c->column_count && !row; i++)
+		row = line->rows[i];
+	if (!row || row->kind == EX_ROW_MAIN_END || row->kind == EX_ROW_END)
+		return line->key;
+	const char *text = row->place.symbol ? ex_rules_text("%s %s", row->place.symbol, ex_rules_row_name(row)) :
+					       ex_rules_row_name(row);
+	return ex_rules_text("%*s%s%s", 2 * (int)row->depth, "", text, row->kind == EX_ROW_PROFILE_WRITE ? " (profile)" : "");
+}
+
+static const char *cell_of(const struct ex_row *row, const struct ex_column *column)
+{
+	uint64_t bytes = 0;
+	if (!row)
+		return "-";
+	if (row->kind == EX_ROW_END)
+		return ex_end_words(column->teardown.image);
+	for (size_t i = 0; i < row->took_count; i++)
+		bytes += row->took[i].end - row->took[i].begin;
+	const char *how = row->end_ns ? ex_duration_text(row->end_ns - row->begin_ns) : "died here";
+	if (row->kind == EX_ROW_MAIN_END)
+		how = "";
+	return ex_rules_text("#%u %s%s%s", row->n, how, bytes ? ", took " : "", bytes ? ex_bytes_text(bytes) : "");
+}
+
+static void print_columns(const struct ex_comparison *c, FILE *out, int name_width, int cell_width)
+{
+	static const char signs[] = {[EX_MARK_SAME] = ' ', [EX_MARK_MOVED] = '~', [EX_MARK_ONLY] = '+'};
+	fprintf(out, "  %-*s", name_width, "");
+	for (unsigned i = 0; i < c->column_count; i++)
+		fprintf(out, "  %-*s", cell_width, c->columns[i].name);
+	fputc('\n', out);
+	for (unsigned n = 0; n < c->line_count; n++) {
+		const char *name = name_of(c, &c->lines[n]);
+		fprintf(out, "%c %-*s", signs[c->lines[n].mark], name_width, name);
+		/* a long name keeps to its own line */
+		if ((int)strlen(name) > name_width)
+			fprintf(out, "\n  %-*s", name_width, "");
+		for (unsigned i = 0; i < c->column_count; i++)
+			fprintf(out, "  %-*s", i + 1 < c->column_count ? cell_width : 0,
+				cell_of(c->lines[n].rows[i], &c->columns[i]));
+		fputc('\n', out);
+	}
+}
+
+static void print_stacked(const struct ex_comparison *c, FILE *out)
+{
+	static const char signs[] = {[EX_MARK_SAME] = ' ', [EX_MARK_MOVED] = '~', [EX_MARK_ONLY] = '+'};
+	for (unsigned n = 0; n < c->line_count; n++) {
+		fprintf(out, "%c %s\n", signs[c->lines[n].mark], name_of(c, &c->lines[n]));
+		for (unsigned i = 0; i < c->column_count; i++)
+			fprintf(out, "      %-12s %s\n", c->columns[i].name, cell_of(c->lines[n].rows[i], &c->columns[i]));
+	}
+}
+
+void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is_colour)
+{
+	int name_width = NAME_LEAST, columns = (int)c->column_count;
+	fprintf(out, "%sorder of teardown%s\n\n", is_colour ? "\033[1m" : "", is_colour ? "\033[0m" : "");
+	for (unsigned n = 0; n < c->line_count; n++) {
+		int length = (int)strlen(name_of(c, &c->lines[n]));
+		if (length > name_width && length <= width - 2 - columns * (CELL_LEAST + 2))
+			name_width = length;
+	}
+	if (width >= 2 + name_width + columns * (CELL_LEAST + 2))
+		print_columns(c, out, name_width, CELL_LEAST);
+	else
+		print_stacked(c, out);
+	fprintf(out, "\n  + not in every column   ~ in another place\n\n");
+	for (unsigned i = 0; i < c->column_count; i++)
+		fprintf(out, "  %-12s %s%s%s\n", c->columns[i].name, c->columns[i].dir, c->columns[i].preload ? ", preloaded " : "",
+			c->columns[i].preload ? c->columns[i].preload : "");
+}
