@@ -126,6 +126,7 @@ static void check_tracing(struct ex_doctor *doctor)
 static void check_disk(struct ex_doctor *doctor)
 {
 	char name[] = ".exeunt.doctor.XXXXXX";
+	struct rlimit limit;
 	int fd = open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), error;
 	if (fd < 0 && (fd = mkostemp(name, O_CLOEXEC)) >= 0)
 		unlink(name);
@@ -134,7 +135,10 @@ static void check_disk(struct ex_doctor *doctor)
 			      "no file can be made in the working directory (%s): give -o DIR", strerror(errno));
 		return;
 	}
-	error = posix_fallocate(fd, 0, EX_PACKET_BYTES);
+	/* beyond that limit a signal would come with the error */
+	error = getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur >= EX_PACKET_BYTES
+			? posix_fallocate(fd, 0, EX_PACKET_BYTES)
+			: EFBIG;
 	void *map = error ? MAP_FAILED : mmap(NULL, EX_PACKET_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (!error && map == MAP_FAILED)
 		error = errno;

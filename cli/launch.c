@@ -122,12 +122,15 @@ failed:;
 	_exit(error == ENOENT ? 127 : 126);
 }
 
-/* signals that we take one by one while we wait; those that were ignored stay so */
+/* signals that we take one by one while we wait; those that were ignored stay so. Two more only must not end us: a
+ * trace that ulimit -f forbids, and a child that died before it read its pipe, are errors like others */
 static void wanted_signals(sigset_t *set)
 {
 	static const int stops[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 	sigemptyset(set);
 	sigaddset(set, SIGCHLD);
+	sigaddset(set, SIGXFSZ);
+	sigaddset(set, SIGPIPE);
 	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
 		struct sigaction action;
 		if (!sigaction(stops[i], NULL, &action) && action.sa_handler != SIG_IGN)
@@ -135,11 +138,16 @@ static void wanted_signals(sigset_t *set)
 	}
 }
 
+static int is_stop(int signo)
+{
+	return signo != SIGCHLD && signo != SIGXFSZ && signo != SIGPIPE;
+}
+
 /* a signal that came to us: tells the command, unless the terminal has told it already */
 static void pass_on(const struct ex_launch *launch, struct ex_ending *ending, const siginfo_t *info)
 {
 	int is_terminal = info->si_signo == SIGINT || info->si_signo == SIGQUIT || info->si_code == SI_KERNEL;
-	if (info->si_signo == SIGCHLD)
+	if (!is_stop(info->si_signo))
 		return;
 	ending->interrupted = info->si_signo;
 	if (launch->own_group)
@@ -254,6 +262,8 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 	struct plan plan = {0};
 	struct ex_tracedir dir;
 	struct sigaction plain = {.sa_handler = SIG_DFL};
+	static const struct timespec at_once;
+	siginfo_t info;
 	sigset_t signals;
 	memset(ending, 0, sizeof(*ending));
 	int status = prepare(launch, &plan);
@@ -285,17 +295,15 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 	}
 	close(plan.error[0]);
 	if (!status) {
-		siginfo_t info;
-		static const struct timespec at_once;
 		await(launch, ending, &signals, begin_s);
 		ending->wait_status = reap(ending->pid);
 		ex_tracedir_waited(&dir, ending->pid, ending->wait_status);
 		ex_tracedir_close(&dir);
 		ending->dir = dir.path;
-		while (sigtimedwait(&signals, &info, &at_once) > 0)
-			if (info.si_signo != SIGCHLD)
-				ending->interrupted = info.si_signo;
 	}
+	while (sigtimedwait(&signals, &info, &at_once) > 0)
+		if (is_stop(info.si_signo))
+			ending->interrupted = info.si_signo;
 	sigaction(SIGCHLD, &plan.child_action, NULL);
 	sigprocmask(SIG_SETMASK, &plan.mask, NULL);
 	return status;

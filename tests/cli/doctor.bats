@@ -1,5 +1,5 @@
 # exeunt doctor says what can be observed, with the exit status that run would give.
-load ../lib/zoo.sh
+load ../lib/zoo
 setup() {
 	zoo_setup
 	echo 'int main(void) { return 0; }' >m.c
@@ -14,7 +14,7 @@ finding() { jq -r --arg name "$1" '.findings[] | select(.name == $name) | "\(.le
 	is "" "$(cat err)"
 	grep -Eq '^ok +library +[0-9.]+, /' out
 	grep -Eq '^ok +trial +true ran under the library' out
-	! grep -q '^missing' out
+	run ! grep -q '^missing' out
 }
 @test "--json says the same" {
 	capture ex doctor --json

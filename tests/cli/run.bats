@@ -1,5 +1,5 @@
 # exeunt run is transparent: the command's output, status, signals, descriptors and terminal are its own.
-load ../lib/zoo.sh
+load ../lib/zoo
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
 
@@ -60,14 +60,16 @@ teardown() { zoo_teardown; }
 }
 @test "the trace names the launch and the end, and babeltrace2 reads it while the command runs" {
 	need babeltrace2
-	ex run -o t -- sleep 5 &
+	"$EXEUNT_COMMAND" run -o t -- sleep 5 &
 	until compgen -G 't/s.*' >/dev/null; do sleep 0.02; done
 	sleep 0.1
 	babeltrace2 t >early
 	grep -q ' launch: .*version = ' early
-	! grep -q ' waited: ' early
-	kill %1
-	wait %1 || is 143 $?
+	run ! grep -q ' waited: ' early
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	is 143 "$status"
 	babeltrace2 t | grep -q ' waited: .*status = 15, by = ( "launcher"'
 }
 @test "the ledger has its page and the limit" {
@@ -102,12 +104,12 @@ teardown() { zoo_teardown; }
 	is "$(python3 -c "$list" 0<&-)" "$(ex run -o t0 -- python3 -c "$list" 0<&-)"
 }
 @test "closed standard descriptors stay closed, and no trace file takes their place" {
-	capture ex run -o t -- sh -c 'echo lost 2>/dev/null; exit 5' >&- 2>&-
+	capture ex run -o t -- sh -c 'echo stray-$((6*7)) 2>/dev/null; exit 5' >&- 2>&-
 	is 5 "$status"
-	! grep -rq lost t
+	run ! grep -rq stray-42 t
 }
 @test "SIGTERM to exeunt reaches the command, whose answer counts" {
-	ex run -o t -- sh -c 'trap "exit 7" TERM; echo ready >ready; while :; do sleep 0.05; done' &
+	"$EXEUNT_COMMAND" run -o t -- sh -c 'trap "exit 7" TERM; echo ready >ready; while :; do sleep 0.05; done' &
 	until [ -s ready ]; do sleep 0.02; done
 	kill -TERM $!
 	status=0
@@ -158,15 +160,15 @@ teardown() { zoo_teardown; }
 	is "b" "$(cat out)"
 }
 @test "a setuid program of the caller's own is observed" {
-	cp "$(command -v true)" own
+	cp "$(type -P true)" own
 	chmod 4755 own
 	capture ex run -o t -- ./own
 	is 0 "$status"
 	is "" "$(cat err)"
 }
 @test "the dynamic linker as a command" {
-	linker=$(readelf -l "$(command -v true)" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')
-	capture ex run -o t -- "$linker" "$(command -v echo)" hi
+	linker=$(readelf -l "$(type -P true)" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')
+	capture ex run -o t -- "$linker" "$(type -P echo)" hi
 	is "hi" "$(cat out)"
 }
 @test "an address-sanitized program runs as without exeunt, its runtime first" {
@@ -178,7 +180,7 @@ teardown() { zoo_teardown; }
 	capture ex run -o t -- ./bad
 	is 1 "$status"
 	grep -q 'AddressSanitizer: stack-buffer-overflow' err
-	! grep -q 'runtime does not come first' err
+	run ! grep -q 'runtime does not come first' err
 	is 1 "$(grep -c '^exeunt: note: ./bad uses the address sanitizer' err)"
 }
 @test "and with clang's runtime inside the program" {
@@ -197,5 +199,5 @@ teardown() { zoo_teardown; }
 @test "-s beats -p wherever it stands" {
 	capture ex run -s probe=off -p exit-order -o t -- printenv EXEUNT
 	grep -q 'probe=off' out
-	! grep -q 'probe=on' out
+	run ! grep -q 'probe=on' out
 }
