@@ -63,9 +63,8 @@ static void fill_closed_descriptors(void)
 			return;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	fill_closed_descriptors();
 	const char *name = argc > 1 ? argv[1] : NULL;
 	if (!name) {
 		help(stderr);
@@ -90,4 +89,15 @@ int main(int argc, char **argv)
 		return command->run(2, (char **)words);
 	}
 	return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	fill_closed_descriptors();
+	int status = dispatch(argc, argv);
+	/* We inherit whatever the command is to be run under, such as a preloaded allocator that destroys its heap at
+	 * exit; it kills libdw's destructors as it kills the command. They have nothing to do that we need. */
+	if (fflush(NULL) && !status)
+		status = 125;
+	_exit(status);
 }
