@@ -335,7 +335,7 @@ int ex_experiment_do(struct ex_experiment *x)
 	if (!x->candidate)
 		conclude_without_candidate(x);
 	if (x->arm_count > 1)
-		add_evidence(x, "order", ex_rules_text("%u runs, arms interleaved in an order drawn with seed %llu", x->runs_done,
+		add_evidence(x, "experiment", ex_rules_text("%u runs, arms interleaved in an order drawn with seed %llu", x->runs_done,
 						       (unsigned long long)seed));
 	if (x->bench.was_interrupted)
 		add_evidence(x, "interrupted", "interrupted: only the runs done so far are counted");

@@ -238,11 +238,11 @@ static void say_taken(struct ex_candidate *c, const struct ex_ev_crash *crash, c
 
 static void say_dead(struct ex_candidate *c, const struct ex_teardown *t, unsigned alive_count)
 {
-	const char *how = c->handler->probe_signal ? ex_rules_text("signal %d", c->handler->probe_signal) : "no block";
+	const char *how = c->handler->probe_signal ? ex_signal_name(c->handler->probe_signal) : "no block";
 	ex_rules_evidence(c, "probe",
-			  "a trial allocation in a copy of the process was answered %u times, last before handler #%u ended, "
-			  "and failed after it (%s)%s",
-			  alive_count, c->handler->n, how, t->alive_before == EX_life_ALIVE ? "; it worked before the first handler" : "");
+			  "a trial allocation in a copy of the process was answered %u times before handler #%u ended%s, and "
+			  "failed after it (%s)",
+			  alive_count, c->handler->n, t->alive_before == EX_life_ALIVE ? ", first before any handler" : "", how);
 }
 
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts)
