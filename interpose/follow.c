@@ -178,6 +178,29 @@ static void put_others(struct ex_buffer *b, const char *preload)
 	}
 }
 
+/* follow=no: the environment without us, so that neither the next program is observed nor an exeunt in it refused */
+static char *const *leave(const struct ex_environment *room, char *const envp[])
+{
+	static const char name[] = "LD_PRELOAD";
+	struct ex_buffer b;
+	size_t n = 0;
+	ex_buffer_init(&b, room->text, room->text_bytes);
+	ex_buffer_text(&b, name);
+	put_others(&b, value_of(envp, "LD_PRELOAD="));
+	for (char *const *e = envp; *e; e++) {
+		if (ex_starts(*e, "EXEUNT="))
+			continue;
+		if (!ex_starts(*e, "LD_PRELOAD="))
+			room->array[n++] = *e;
+		else if (room->text[sizeof(name) - 1] == ':')
+			room->array[n++] = room->text;
+	}
+	if (room->text[sizeof(name) - 1] == ':')
+		room->text[sizeof(name) - 1] = '=';
+	room->array[n] = NULL;
+	return room->array;
+}
+
 char *const *ex_environment_make(const struct ex_environment *room, char *const envp[], const struct ex_program *program)
 {
 	static char *const nothing[] = {NULL};
@@ -185,8 +208,11 @@ char *const *ex_environment_make(const struct ex_environment *room, char *const 
 	if (!envp)
 		envp = nothing;
 	ex_environment_needs(envp, &pointers, &bytes);
-	if (!ex_options.follow || !*ex_image.preload || program->follow == EX_follow_FOREIGN ||
-	    pointers > room->array_count || bytes > room->text_bytes)
+	if (!*ex_image.preload || pointers > room->array_count || bytes > room->text_bytes)
+		return envp;
+	if (!ex_options.follow)
+		return leave(room, envp);
+	if (program->follow == EX_follow_FOREIGN)
 		return envp;
 	struct ex_buffer b;
 	ex_buffer_init(&b, room->text, room->text_bytes);

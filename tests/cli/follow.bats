@@ -61,7 +61,7 @@ follows() { # COMMAND…: runs leave__exit (status 5) in some way
 	capture ex run -o trace -- bash -c "$ZOO/order_exe >/dev/null; $ZOO/fork_crash_child; $ZOO/order_exe >/dev/null; exit 0"
 	is 0 "$status"
 	report trace >json
-	jq -e '.end.kind == "signal" and .end.signal == 11' json
+	jq -e '.end.kind == "signal" and .end.signal == "SIGSEGV"' json
 	jq -e '.pid as $pid | .processes[] | select(.pid == $pid) | .exe | endswith("/fork_crash_child")' json
 }
 @test "the report is about what the command became, when nothing went wrong" {

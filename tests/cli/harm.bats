@@ -62,16 +62,20 @@ full_disk() { # SIZE: bare preload, which counts in the ledger
 	unharmed 0 "$(plain)"
 }
 @test "folder without write permission" {
-	mkdir closed
-	chmod 555 closed
-	if [ "$(id -u)" = 0 ]; then
-		need setpriv
-		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-		"${as[@]}" test -x "$ZOO/order_exe" -a -x "$WORK/closed" || skip "another user cannot reach $ZOO or $WORK"
-		capture bare "$WORK/closed/trace" "${as[@]}" "$ZOO/order_exe"
-	else
+	mkdir -m 555 closed
+	if [ "$(id -u)" != 0 ]; then
 		capture bare "$WORK/closed/trace" "$ZOO/order_exe"
+		unharmed 0 "$(plain)"
+		return
 	fi
+	# root may write anywhere: another user, and copies that he can reach
+	need setpriv
+	shared=$(mktemp -d /tmp/exeunt-harm.XXXXXX)
+	chmod 755 "$shared"
+	cp "$ZOO/order_exe" "$ZOO/liborder_dso.so" "$LIBRARY" "$shared"
+	EXEUNT="out=$shared/trace" capture setpriv --reuid=65534 --regid=65534 --clear-groups \
+		env LD_PRELOAD="$shared/libexeunt.so" "$shared/order_exe"
+	rm -rf "$shared"
 	unharmed 0 "$(plain)"
 }
 @test "folder removed while it is written" {
@@ -80,7 +84,7 @@ full_disk() { # SIZE: bare preload, which counts in the ledger
 	local pid=$!
 	exec 7>in
 	until compgen -G 'trace/s.*' >/dev/null; do kill -0 $pid; done
-	rm -rf trace
+	until rm -rf trace 2>/dev/null; do :; done
 	exec 7>&-
 	status=0
 	wait $pid || status=$?

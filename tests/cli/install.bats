@@ -18,7 +18,7 @@ teardown() { zoo_teardown; }
 }
 @test "every profile runs" {
 	for profile in "$ROOT"/profiles/*.profile; do
-		capture ex run -p "$(basename "$profile" .profile)" -o "trace.${profile##*/}" -- "$ZOO/order_exe"
+		capture ex run -p "$profile" -o "trace.${profile##*/}" -- "$ZOO/order_exe"
 		is 0 "$status"
 	done
 }

@@ -110,18 +110,18 @@ ending() { # KIND NUMBER PROGRAM…: .end.kind, and its status or signal
 	ending exit 3 "$ZOO/order_exe" exit
 	ending _exit 5 "$ZOO/leave__exit"
 	ending quick_exit 6 "$ZOO/leave_quick_exit"
-	ending abort 6 "$ZOO/leave_abort"
-	ending abort 6 "$ZOO/assert_fail"
-	ending signal 15 "$ZOO/leave_signal_term"
-	ending signal 9 "$ZOO/leave_signal_kill"
-	ending signal 11 "$ZOO/leave_raise_segv"
-	ending signal 11 "$ZOO/null_deref"
+	ending abort SIGABRT "$ZOO/leave_abort"
+	ending abort SIGABRT "$ZOO/assert_fail"
+	ending signal SIGTERM "$ZOO/leave_signal_term"
+	ending signal SIGKILL "$ZOO/leave_signal_kill"
+	ending signal SIGSEGV "$ZOO/leave_raise_segv"
+	ending signal SIGSEGV "$ZOO/null_deref"
 }
 @test "a death in a handler: signal, address, handler" {
 	capture ex run -o trace -- "$ZOO/null_in_handler"
 	is 139 "$status"
 	report trace >json
-	jq -e '.crash.signal == 11' json
+	jq -e '.crash.signal == "SIGSEGV"' json
 	jq -e '.crash.stack | map(.symbol? // .) | tostring | test("own_handler")' json
 }
 @test "signal handlers of the program's own go on working" {
@@ -131,5 +131,5 @@ ending() { # KIND NUMBER PROGRAM…: .end.kind, and its status or signal
 	is "0 mark: on_usr1 mark: on_segv" "$status $(tr '\n' ' ' <out | sed 's/ $//')"
 	capture ex run -o trace3 -- "$ZOO/sig_handler_chain"
 	is "139 mark: own_segv" "$status $(cat out)"
-	report trace3 | jq -e '.crash.signal == 11'
+	report trace3 | jq -e '.crash.signal == "SIGSEGV"'
 }

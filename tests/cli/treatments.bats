@@ -120,7 +120,8 @@ offset_of_releaser() {
 	n=$(report trace | jq -r '[.teardown[] | select(.kind == "profile-write")] | first | .n')
 	rm -rf trace
 	LLVM_PROFILE_FILE=$WORK/none.profraw ex run -s "skip=#$n" -o trace -- "$ZOO/prof_app" >/dev/null
-	[ ! -e none.profraw ]
+	# the runtime makes the file empty when the program starts
+	[ ! -s none.profraw ]
 }
 @test "a skipped handler is recorded as skipped" {
 	capture ex run -s skip=exe_on_exit -o trace -- "$ZOO/order_exe"

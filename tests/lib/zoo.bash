@@ -1,4 +1,4 @@
-# zoo.sh: what the tests share; bats loads it. Run one file by itself with: bats tests/cli/NAME.bats
+# zoo.bash: what the tests share; bats loads it. Run one file by itself with: bats tests/cli/NAME.bats
 # shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
@@ -25,18 +25,18 @@ zoo_setup() {
 # call from teardown(): a failed test says how to repeat it and leaves its folder
 zoo_teardown() {
 	[ -z "${BATS_TEST_COMPLETED:-}" ] || return 0
-	echo "# repeat: bats -f '$BATS_TEST_DESCRIPTION' tests/${BATS_TEST_FILENAME#*/tests/}"
-	[ -z "$LAST" ] || echo "# last command: cd $WORK && $LAST"
+	echo "repeat: bats -f '$BATS_TEST_DESCRIPTION' tests/${BATS_TEST_FILENAME#*/tests/}"
+	[ -z "$LAST" ] || echo "last command: cd $WORK && $LAST"
 	if [ -n "${EX_KEEP:-}" ]; then
-		cp -a "$WORK" "$EX_KEEP/" && echo "# its folder: $EX_KEEP/${WORK##*/}"
+		cp -a "$WORK" "$EX_KEEP/" && echo "its folder: $EX_KEEP/${WORK##*/}"
 	else
-		echo "# EX_KEEP=DIR keeps the test's folder in DIR"
+		echo "EX_KEEP=DIR keeps the test's folder in DIR"
 	fi
 }
 
 # exeunt, remembered for the message; PREFIX_CMD in front
 ex() {
-	LAST="$EXEUNT $*"
+	LAST="$EXEUNT_COMMAND $*"
 	# shellcheck disable=SC2086
 	${PREFIX_CMD:-} "$EXEUNT_COMMAND" "$@"
 }
@@ -56,6 +56,8 @@ capture() {
 	LAST="$*"
 	status=0
 	"$@" >out 2>err || status=$?
+	# what bash says of a death by signal is not the program's
+	sed -i '/\/zoo\.bash: line [0-9]*: *[0-9]* [A-Z][a-z]* .*PREFIX_CMD/d' err
 }
 
 need() { # PROGRAM: skips with the reason when it is missing
