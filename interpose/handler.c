@@ -100,11 +100,11 @@ struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, 
 int ex_handler_begin(struct ex_turn *turn, struct ex_handler *h)
 {
 	struct ex_thread *self = &ex_self;
+	ex_probe_memory(self->running); /* outside begin and end: it must not count as the handler's time */
 	*turn = (struct ex_turn){h, self->running, ex_image_row(), EX_outcome_of_handler_RAN};
 	EX_PUT(HANDLER_BEGIN, handler_begin,
 	       (.id = h->id, .row = turn->row, .kind = h->kind, .depth = self->depth, .fn = h->fn,
 		.arg = (uintptr_t)h->arg), );
-	ex_probe_memory(self->running);
 	if (ex_spec_is_skipped(h->fn, turn->row)) {
 		turn->outcome = EX_outcome_of_handler_SKIPPED;
 	} else {
@@ -123,13 +123,13 @@ void ex_handler_end(struct ex_turn *turn)
 {
 	struct ex_thread *self = &ex_self;
 	struct ex_handler *h = turn->handler;
-	ex_probe_memory(h->id);
-	if (turn->row && turn->outcome == EX_outcome_of_handler_RAN)
-		ex_probe_allocator(h->id);
+	EX_PUT(HANDLER_END, handler_end, (.id = h->id, .row = turn->row, .how = (uint8_t)turn->outcome), );
 	self->running = turn->outer;
 	if (self->depth)
 		self->depth--;
-	EX_PUT(HANDLER_END, handler_end, (.id = h->id, .row = turn->row, .how = (uint8_t)turn->outcome), );
+	ex_probe_memory(h->id);
+	if (turn->row && turn->outcome == EX_outcome_of_handler_RAN)
+		ex_probe_allocator(h->id);
 	if (turn->outcome == EX_outcome_of_handler_RAN)
 		ex_writer_flush_around(EX_point_AFTER, h->fn, turn->row);
 }

@@ -5,10 +5,13 @@
 
 #include "text.h"
 
-/* pointers in the dynamic section: glibc relocates them in place, musl does not, the vDSO's never are */
-static uintptr_t pointer(const struct ex_object *object, uintptr_t value)
+/* Pointers in the dynamic section: glibc relocates them in place, musl does not, the vDSO's never are, and gVisor's vDSO
+ * is linked at an address above everything. So: whichever reading lies inside the object; 0 when neither does. */
+static uintptr_t pointer(uintptr_t bias, uintptr_t value, uintptr_t begin, uintptr_t end)
 {
-	return value < object->bias ? object->bias + value : value;
+	if (value >= begin && value < end)
+		return value;
+	return bias + value >= begin && bias + value < end ? bias + value : 0;
 }
 
 void ex_object_from(struct ex_object *object, const struct dl_phdr_info *info)
@@ -32,10 +35,12 @@ struct tables {
 static int find_tables(const struct ex_object *object, struct tables *t)
 {
 	*t = (struct tables){NULL, NULL, NULL, NULL, NULL};
+	uintptr_t begin, end;
 	if (!object->dynamic)
 		return 0;
+	ex_object_range(object, &begin, &end);
 	for (const ElfW(Dyn) *d = object->dynamic; d->d_tag != DT_NULL; d++) {
-		uintptr_t p = pointer(object, d->d_un.d_ptr);
+		uintptr_t p = pointer(object->bias, d->d_un.d_ptr, begin, end);
 		if (d->d_tag == DT_SYMTAB)
 			t->symbols = (const ElfW(Sym) *)p;
 		else if (d->d_tag == DT_STRTAB)
