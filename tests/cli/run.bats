@@ -104,7 +104,9 @@ teardown() { zoo_teardown; }
 	is "$(python3 -c "$list" 0<&-)" "$(ex run -o t0 -- python3 -c "$list" 0<&-)"
 }
 @test "closed standard descriptors stay closed, and no trace file takes their place" {
-	capture ex run -o t -- sh -c 'echo stray-$((6*7)) 2>/dev/null; exit 5' >&- 2>&-
+	# shellcheck disable=SC2016
+	status=0
+	"$EXEUNT_COMMAND" run -o t -- sh -c 'echo stray-$((6*7)); echo stray-$((6*7)) >&2; exit 5' >&- 2>&- || status=$?
 	is 5 "$status"
 	run ! grep -rq stray-42 t
 }
