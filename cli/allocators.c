@@ -118,7 +118,7 @@ static int constant_of(struct ex_object *object, uint64_t fn, uint32_t *value)
 	if (!fn || !ex_object_read(object, fn, code, sizeof(code)))
 		return 0;
 	const unsigned char *at = memcmp(code, "\xf3\x0f\x1e\xfa", 4) == 0 ? code + 4 : code; /* endbr64 */
-	if (at[0] != 0xb8 || at[5] != 0xc3) /* mov eax, imm32; ret */
+	if (at[0] != 0xb8 || at[5] != 0xc3)						      /* mov eax, imm32; ret */
 		return 0;
 	memcpy(value, at + 1, sizeof(*value));
 	return 1;

@@ -128,7 +128,7 @@ static int still_runs(const struct ex_processes *processes, const struct ex_imag
 static void exited(struct ex_image *image, int status)
 {
 	static const enum ex_end_kind ends[] = {
-		[EX_exit_MAIN] = EX_END_EXIT,  [EX_exit_EXIT] = EX_END_EXIT,   [EX_exit_FAST] = EX_END_FAST,
+		[EX_exit_MAIN] = EX_END_EXIT,	[EX_exit_EXIT] = EX_END_EXIT,	[EX_exit_FAST] = EX_END_FAST,
 		[EX_exit_QUICK] = EX_END_QUICK, [EX_exit_ABORT] = EX_END_ABORT,
 	};
 	image->end = image->exit_kind >= 0 && image->exit_kind <= EX_exit_ABORT ? ends[image->exit_kind] : EX_END_EXIT;
@@ -158,8 +158,8 @@ static void weigh(const struct ex_processes *processes, struct ex_image *image, 
 		died(image, EX_EVENT(image->crash, crash)->signo);
 	} else if (image->exit_kind == EX_exit_ABORT) {
 		died(image, SIGABRT);
-	} else if (last->exit && (last->has_goodbye || image->exit_kind == EX_exit_FAST ||
-				  image->exit_kind == EX_exit_QUICK)) {
+	} else if (last->exit &&
+		   (last->has_goodbye || image->exit_kind == EX_exit_FAST || image->exit_kind == EX_exit_QUICK)) {
 		exited(image, EX_EVENT(last->exit, exit_begin)->status);
 	} else if (next) {
 		image->end = EX_END_EXEC; /* an exec that no hook saw, or a number given out again */
@@ -203,8 +203,7 @@ void ex_ending_find(const struct ex_processes *processes, struct ex_image *image
 	weigh(processes, image, &last, next);
 	if (image->end != EX_END_SIGNAL && image->end != EX_END_ABORT)
 		image->crash = NULL;
-	else if (!image->crash && last.program_crash &&
-		 EX_EVENT(last.program_crash, crash)->signo == image->signal)
+	else if (!image->crash && last.program_crash && EX_EVENT(last.program_crash, crash)->signo == image->signal)
 		image->crash = last.program_crash; /* the program's own handler let it die */
 	if (image->crash)
 		image->end_ns = image->crash->time_ns;
@@ -214,8 +213,8 @@ void ex_ending_find(const struct ex_processes *processes, struct ex_image *image
 const char *ex_end_text(enum ex_end_kind kind)
 {
 	static const char *const texts[] = {
-		[EX_END_EXIT] = "exit",	    [EX_END_FAST] = "_exit",   [EX_END_QUICK] = "quick_exit",
-		[EX_END_ABORT] = "abort",   [EX_END_SIGNAL] = "signal", [EX_END_EXEC] = "exec",
+		[EX_END_EXIT] = "exit",		[EX_END_FAST] = "_exit",      [EX_END_QUICK] = "quick_exit",
+		[EX_END_ABORT] = "abort",	[EX_END_SIGNAL] = "signal",   [EX_END_EXEC] = "exec",
 		[EX_END_VANISHED] = "vanished", [EX_END_RUNNING] = "running",
 	};
 	return texts[kind];
@@ -225,11 +224,11 @@ const char *ex_signal_name(int number)
 {
 #define NAME(name) [name] = #name
 	static const char *const names[] = {
-		NAME(SIGHUP),  NAME(SIGINT),  NAME(SIGQUIT), NAME(SIGILL),    NAME(SIGTRAP), NAME(SIGABRT),
-		NAME(SIGBUS),  NAME(SIGFPE),  NAME(SIGKILL), NAME(SIGUSR1),   NAME(SIGSEGV), NAME(SIGUSR2),
-		NAME(SIGPIPE), NAME(SIGALRM), NAME(SIGTERM), NAME(SIGCHLD),   NAME(SIGCONT), NAME(SIGSTOP),
-		NAME(SIGTSTP), NAME(SIGTTIN), NAME(SIGTTOU), NAME(SIGURG),    NAME(SIGXCPU), NAME(SIGXFSZ),
-		NAME(SIGVTALRM), NAME(SIGPROF), NAME(SIGWINCH), NAME(SIGIO),  NAME(SIGSYS),
+		NAME(SIGHUP),	 NAME(SIGINT),	NAME(SIGQUIT),	NAME(SIGILL),  NAME(SIGTRAP), NAME(SIGABRT),
+		NAME(SIGBUS),	 NAME(SIGFPE),	NAME(SIGKILL),	NAME(SIGUSR1), NAME(SIGSEGV), NAME(SIGUSR2),
+		NAME(SIGPIPE),	 NAME(SIGALRM), NAME(SIGTERM),	NAME(SIGCHLD), NAME(SIGCONT), NAME(SIGSTOP),
+		NAME(SIGTSTP),	 NAME(SIGTTIN), NAME(SIGTTOU),	NAME(SIGURG),  NAME(SIGXCPU), NAME(SIGXFSZ),
+		NAME(SIGVTALRM), NAME(SIGPROF), NAME(SIGWINCH), NAME(SIGIO),   NAME(SIGSYS),
 	};
 #undef NAME
 	static char other[4][24];

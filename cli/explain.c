@@ -127,6 +127,8 @@ void ex_report_explain(struct ex_report *report)
 		say(report, "the signal was sent by process %u", crash->sender);
 	if (report->teardown.crash_row)
 		say(report, "it happened in %s", row_name(report->teardown.crash_row));
+	else if (report->image->exit_kind == EX_exit_ABORT)
+		return; /* that is how abort() ends a process: no news */
 	else if (report->image->first_exit && report->image->first_exit->time_ns < event->time_ns)
 		say(report, event->tid == report->image->first_exit->tid
 				    ? "it happened after exit had begun, outside any handler"

@@ -60,8 +60,7 @@ void ex_object_open(struct ex_object *object, const struct ex_module *module, co
 	object->dwfl = dwfl_begin(&callbacks);
 	if (object->dwfl) {
 		dwfl_report_begin(object->dwfl);
-		object->dwfl_module =
-			dwfl_report_elf(object->dwfl, object->file, object->file, -1, module->bias, true);
+		object->dwfl_module = dwfl_report_elf(object->dwfl, object->file, object->file, -1, module->bias, true);
 		dwfl_report_end(object->dwfl, NULL, NULL);
 	}
 	if (!object->dwfl_module)
@@ -83,8 +82,11 @@ static unsigned char rank_of(const char *name, const GElf_Sym *symbol)
 	unsigned underscores = strncmp(name, "_Z", 2) == 0 ? 0 : (unsigned)strspn(name, "_");
 	unsigned bind = GELF_ST_BIND(symbol->st_info);
 	unsigned type = GELF_ST_TYPE(symbol->st_info);
-	return (unsigned char)((type == STT_NOTYPE || !symbol->st_size ? 64 : 0) + (underscores > 15 ? 15 : underscores) * 4 +
-			       (bind == STB_GLOBAL ? 0 : bind == STB_WEAK ? 1 : 2));
+	return (unsigned char)((type == STT_NOTYPE || !symbol->st_size ? 64 : 0) +
+			       (underscores > 15 ? 15 : underscores) * 4 +
+			       (bind == STB_GLOBAL ? 0
+				: bind == STB_WEAK ? 1
+						   : 2));
 }
 
 static int by_begin(const void *a, const void *b)
@@ -112,9 +114,11 @@ static void read_names(struct ex_object *object)
 		GElf_Word section;
 		Elf *elf;
 		Dwarf_Addr bias;
-		const char *name = dwfl_module_getsym_info(object->dwfl_module, n, &symbol, &address, &section, &elf, &bias);
+		const char *name =
+			dwfl_module_getsym_info(object->dwfl_module, n, &symbol, &address, &section, &elf, &bias);
 		unsigned type = name ? GELF_ST_TYPE(symbol.st_info) : STT_TLS;
-		if (!name || !*name || section == SHN_UNDEF || type == STT_TLS || type == STT_SECTION || type == STT_FILE)
+		if (!name || !*name || section == SHN_UNDEF || type == STT_TLS || type == STT_SECTION ||
+		    type == STT_FILE)
 			continue;
 		if (type == STT_NOTYPE && symbol.st_size == 0)
 			continue; /* marks of the linker and the assembler: places, not functions */

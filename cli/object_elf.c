@@ -33,7 +33,8 @@ uint64_t ex_object_function(struct ex_object *object, uint64_t address)
 		Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)segment.p_offset, segment.p_filesz, ELF_T_BYTE);
 		const unsigned char *bytes = data ? data->d_buf : NULL;
 		uint32_t entries;
-		if (!bytes || data->d_size < 12 || bytes[0] != 1 || bytes[1] != 0x1b || bytes[2] != 0x03 || bytes[3] != 0x3b)
+		if (!bytes || data->d_size < 12 || bytes[0] != 1 || bytes[1] != 0x1b || bytes[2] != 0x03 ||
+		    bytes[3] != 0x3b)
 			return 0;
 		memcpy(&entries, bytes + 8, sizeof(entries));
 		if (entries > (data->d_size - 12) / 8)
@@ -68,9 +69,11 @@ int ex_object_read(struct ex_object *object, uint64_t address, void *buffer, siz
 		if (!gelf_getphdr(elf, (int)n, &segment) || segment.p_type != PT_LOAD || segment.p_flags & PF_W)
 			continue; /* what the process could write, the file does not know */
 		uint64_t begin = segment.p_vaddr + bias;
-		if (address < begin || address - begin > segment.p_filesz || segment.p_filesz - (address - begin) < length)
+		if (address < begin || address - begin > segment.p_filesz ||
+		    segment.p_filesz - (address - begin) < length)
 			continue;
-		Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)(segment.p_offset + (address - begin)), length, ELF_T_BYTE);
+		Elf_Data *data =
+			elf_getdata_rawchunk(elf, (int64_t)(segment.p_offset + (address - begin)), length, ELF_T_BYTE);
 		if (!data || data->d_size < length)
 			return 0;
 		memcpy(buffer, data->d_buf, length);

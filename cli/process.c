@@ -28,8 +28,12 @@ static size_t image_of(struct ex_processes *processes, const struct ex_event *ev
 	processes->images = realloc(processes->images, (processes->count + 1) * sizeof(*processes->images));
 	if (!processes->images)
 		abort();
-	processes->images[processes->count] = (struct ex_image){
-		.pid = event->pid, .image_ns = event->image_ns, .exit_kind = -1, .exe = "?", .cwd = "", .options = ""};
+	processes->images[processes->count] = (struct ex_image){.pid = event->pid,
+								.image_ns = event->image_ns,
+								.exit_kind = -1,
+								.exe = "?",
+								.cwd = "",
+								.options = ""};
 	return processes->count++;
 }
 
@@ -249,7 +253,8 @@ const char *ex_processes_list(const struct ex_processes *processes)
 		while (later < processes->count && processes->images[later].pid != image->pid)
 			later++;
 		if (later == processes->count) /* one entry a process: what it was last */
-			fprintf(out, "%s%u (%s)", ftell(out) > 0 ? ", " : "", image->pid, slash ? slash + 1 : image->exe);
+			fprintf(out, "%s%u (%s)", ftell(out) > 0 ? ", " : "", image->pid,
+				slash ? slash + 1 : image->exe);
 	}
 	fclose(out);
 	return text;
@@ -259,7 +264,8 @@ const struct ex_event *ex_image_registration(const struct ex_image *image, uint3
 {
 	for (uint64_t until_ns = UINT64_MAX; image && id; until_ns = image->begin_ns, image = image->parent)
 		for (size_t n = 0; n < image->event_count && image->events[n]->time_ns <= until_ns; n++)
-			if (image->events[n]->meta->id == EX_EV_REGISTER && EX_EVENT(image->events[n], register)->id == id)
+			if (image->events[n]->meta->id == EX_EV_REGISTER &&
+			    EX_EVENT(image->events[n], register)->id == id)
 				return image->events[n];
 	return NULL;
 }
@@ -277,7 +283,8 @@ const struct ex_module *ex_image_module(const struct ex_image *image, uint64_t a
 {
 	for (size_t n = 0; n < image->module_count; n++) {
 		const struct ex_module *module = &image->modules[n];
-		if (addr >= module->begin && addr < module->end && time_ns >= module->from_ns && time_ns < module->to_ns)
+		if (addr >= module->begin && addr < module->end && time_ns >= module->from_ns &&
+		    time_ns < module->to_ns)
 			return module;
 	}
 	return NULL;

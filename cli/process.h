@@ -16,14 +16,14 @@ struct ex_module {
 };
 
 enum ex_end_kind { /* names in ex_end_text: the JSON contract's words */
-	EX_END_EXIT,
-	EX_END_FAST, /* _exit */
-	EX_END_QUICK,
-	EX_END_ABORT,
-	EX_END_SIGNAL,
-	EX_END_EXEC,
-	EX_END_VANISHED, /* nothing in the process saw it and no one waited */
-	EX_END_RUNNING,	 /* not ended when the trace was read: its pid was never waited for and the launcher still runs */
+		   EX_END_EXIT,
+		   EX_END_FAST, /* _exit */
+		   EX_END_QUICK,
+		   EX_END_ABORT,
+		   EX_END_SIGNAL,
+		   EX_END_EXEC,
+		   EX_END_VANISHED, /* nothing in the process saw it and no one waited */
+		   EX_END_RUNNING, /* not ended when the trace was read: its pid was never waited for and the launcher still runs */
 };
 
 struct ex_image {
@@ -36,29 +36,29 @@ struct ex_image {
 	struct ex_module *modules;
 	size_t module_count;
 	enum ex_end_kind end;
-	int status;	    /* exit status, for EX_END_EXIT, FAST, QUICK */
-	int signal;	    /* EX_END_SIGNAL, EX_END_ABORT; else 0 */
-	int exit_kind;	    /* EX_exit_*, -1 when no EXIT_BEGIN was seen */
-	int has_writer;	    /* an LLVM profile writer registered in this very image (a fork child: or in its parent) */
-	int writer_ran;	    /* at least one writer ran to its end, at exit or by an early flush */
-	int is_bad;	    /* 2: ended by a signal that is no plain end of a pipeline; 1: lost its profile; else 0 */
+	int status;	/* exit status, for EX_END_EXIT, FAST, QUICK */
+	int signal;	/* EX_END_SIGNAL, EX_END_ABORT; else 0 */
+	int exit_kind;	/* EX_exit_*, -1 when no EXIT_BEGIN was seen */
+	int has_writer; /* an LLVM profile writer registered in this very image (a fork child: or in its parent) */
+	int writer_ran; /* at least one writer ran to its end, at exit or by an early flush */
+	int is_bad;	/* 2: ended by a signal that is no plain end of a pipeline; 1: lost its profile; else 0 */
 	const struct ex_event *crash;	   /* last CRASH with disposition default, NULL */
 	const struct ex_event *first_exit; /* first EXIT_BEGIN of the process' own image, NULL */
 	const struct ex_event **events;	   /* of this image, in time order */
 	size_t event_count;
-	uint64_t begin_ns, end_ns;	   /* first event; crash, else last event */
-	const struct ex_image *parent;	   /* fork children: the image they were copied from, NULL when not in the trace */
+	uint64_t begin_ns, end_ns;     /* first event; crash, else last event */
+	const struct ex_image *parent; /* fork children: the image they were copied from, NULL when not in the trace */
 };
 
 struct ex_processes {
 	struct ex_trace *trace;
 	struct ex_image *images; /* in order of image_ns */
 	size_t count;
-	struct ex_image *judged;   /* the one a report is about */
-	uint32_t root_pid;	   /* first process of the command; from LAUNCH, or the first image */
-	uint32_t launcher_pid; /* 0 without LAUNCH */
+	struct ex_image *judged; /* the one a report is about */
+	uint32_t root_pid;	 /* first process of the command; from LAUNCH, or the first image */
+	uint32_t launcher_pid;	 /* 0 without LAUNCH */
 	int has_root_status;
-	int root_status;	   /* wait status as the launcher read it */
+	int root_status; /* wait status as the launcher read it */
 };
 
 void ex_processes_build(struct ex_processes *processes, struct ex_trace *trace);

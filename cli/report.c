@@ -18,8 +18,10 @@ static void find_threads(struct ex_report *report)
 		const struct ex_event *event = image->events[n];
 		if (event->meta->id == EX_EV_THREAD_BEGIN && event->tid != exiting) {
 			ex_symbols_at(report->symbols, event->time_ns);
-			report->threads[report->thread_count++] = (struct ex_live_thread){
-				event->tid, ex_symbols_place(report->symbols, EX_EVENT(event, thread_begin)->fn, 0)};
+			report->threads[report->thread_count++] =
+				(struct ex_live_thread){event->tid,
+							ex_symbols_place(report->symbols,
+									 EX_EVENT(event, thread_begin)->fn, 0)};
 		}
 		for (size_t t = 0; event->meta->id == EX_EV_THREAD_END && t < report->thread_count; t++)
 			if (report->threads[t].tid == event->tid) {

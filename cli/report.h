@@ -37,6 +37,10 @@ void ex_report_json(const struct ex_report *report, FILE *out);
 const char *ex_duration_text(uint64_t ns);
 const char *ex_bytes_text(uint64_t bytes);
 const char *ex_end_words(const struct ex_image *image);
+const char *ex_command_text(const struct ex_image *image); /* the command line, quoted where needed, cut when long */
+const char *ex_took_text(const struct ex_row *row);	   /* "32.1 MiB by munmap, 64 KiB by madvise", "" */
+const char *ex_row_name(const struct ex_row *row);	   /* "symbol (module)", "module+0x34", "" */
+const char *ex_row_registrar(const struct ex_row *row);
 
 /* "SEGV_MAPERR", or the number; and what it means, "" when there is nothing to add */
 const char *ex_code_name(int signo, int code);

@@ -78,6 +78,8 @@ static void emit_row(struct ex_emit *emit, const struct ex_row *row, uint64_t be
 	ex_emit_end(emit);
 	ex_emit_array(emit, "took");
 	for (size_t n = 0; n < row->took_count; n++) {
+		if (ex_row_took_again(row, n))
+			continue;
 		ex_emit_object(emit, NULL);
 		ex_emit_hex(emit, "begin", row->took[n].begin);
 		ex_emit_hex(emit, "end", row->took[n].end);

@@ -196,9 +196,15 @@ static void read_rows(struct ex_teardown *teardown)
  * link in. Only these names are passed over; in a stripped program the stub is taken for its caller, whose module it shares. */
 static int is_glue(const struct ex_place *place)
 {
-	static const char *const names[] = {"atexit",	   "on_exit",	     "at_quick_exit",
-					    "__cxa_atexit", "__cxa_thread_atexit", "__cxa_thread_atexit_impl",
-					    "__cxa_at_quick_exit", "pthread_key_create", "__pthread_key_create"};
+	static const char *const names[] = {"atexit",
+					    "on_exit",
+					    "at_quick_exit",
+					    "__cxa_atexit",
+					    "__cxa_thread_atexit",
+					    "__cxa_thread_atexit_impl",
+					    "__cxa_at_quick_exit",
+					    "pthread_key_create",
+					    "__pthread_key_create"};
 	for (size_t n = 0; place->symbol && n < sizeof(names) / sizeof(names[0]); n++)
 		if (strcmp(place->symbol, names[n]) == 0)
 			return 1;
@@ -213,13 +219,19 @@ static void find_registrar(struct ex_teardown *teardown, struct ex_row *row)
 	const struct ex_event *event = row->registration;
 	ex_symbols_at(teardown->symbols, event->time_ns);
 	int count = ex_symbols_unwind(teardown->symbols, event->tail[0], event->tail[1], 1, frames, 12);
-	for (int n = 0; n < count; n++)
-		if (frames[n].module && !is_glue(&frames[n])) {
-			row->registered_by = frames[n];
-			return;
-		}
-	if (EX_EVENT(event, register)->caller)
+	int n = 0;
+	while (n < count && (!frames[n].module || is_glue(&frames[n])))
+		n++;
+	if (n < count)
+		row->registered_by = frames[n];
+	else if (EX_EVENT(event, register)->caller)
 		row->registered_by = ex_symbols_place(teardown->symbols, EX_EVENT(event, register)->caller, 1);
+	/* A constructor whose last act is the registration jumps to it, so that its own frame is gone and the dynamic
+	 * linker seems to have registered. The handle says which object it was. */
+	struct ex_place handle = ex_symbols_place(teardown->symbols, EX_EVENT(event, register)->dso, 0);
+	const struct ex_place *by = &row->registered_by;
+	if (handle.module && handle.module != by->module && strncmp(by->module_name, "ld-", 3) == 0)
+		row->registered_by = (struct ex_place){.module = handle.module, .module_name = handle.module_name};
 }
 
 /* An allocator's own handler: it lies in the object that serves malloc, unless that is libc or the program itself,
@@ -302,13 +314,28 @@ void ex_teardown_build(struct ex_teardown *teardown, const struct ex_image *imag
 	ex_symbols_at(symbols, UINT64_MAX - 1);
 }
 
+int ex_row_took_again(const struct ex_row *row, size_t n)
+{
+	const struct ex_took *took = row->took;
+	if (took[n].how != EX_release_GONE)
+		return 0;
+	for (size_t m = 0; m < row->took_count; m++)
+		if (took[m].how != EX_release_GONE && took[m].begin <= took[n].begin && took[m].end >= took[n].end)
+			return 1;
+	return 0;
+}
+
 const char *ex_row_kind_text(enum ex_row_kind kind)
 {
 	static const char *const texts[] = {
-		[EX_ROW_MAIN_END] = "main-end",		      [EX_ROW_TLS_DTOR] = "tls-dtor",
-		[EX_ROW_KEY_DTOR] = "key-dtor",		      [EX_ROW_HANDLER] = "handler",
-		[EX_ROW_FINI] = "fini",			      [EX_ROW_ALLOCATOR_DONE] = "allocator-done",
-		[EX_ROW_PROFILE_WRITE] = "profile-write",     [EX_ROW_END] = "end",
+		[EX_ROW_MAIN_END] = "main-end",
+		[EX_ROW_TLS_DTOR] = "tls-dtor",
+		[EX_ROW_KEY_DTOR] = "key-dtor",
+		[EX_ROW_HANDLER] = "handler",
+		[EX_ROW_FINI] = "fini",
+		[EX_ROW_ALLOCATOR_DONE] = "allocator-done",
+		[EX_ROW_PROFILE_WRITE] = "profile-write",
+		[EX_ROW_END] = "end",
 	};
 	return texts[kind];
 }

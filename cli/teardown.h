@@ -8,14 +8,14 @@
 #include "symbols.h"
 
 enum ex_row_kind { /* words of the JSON contract in ex_row_kind_text */
-	EX_ROW_MAIN_END,
-	EX_ROW_TLS_DTOR,
-	EX_ROW_KEY_DTOR,
-	EX_ROW_HANDLER,
-	EX_ROW_FINI,
-	EX_ROW_ALLOCATOR_DONE,
-	EX_ROW_PROFILE_WRITE,
-	EX_ROW_END,
+		   EX_ROW_MAIN_END,
+		   EX_ROW_TLS_DTOR,
+		   EX_ROW_KEY_DTOR,
+		   EX_ROW_HANDLER,
+		   EX_ROW_FINI,
+		   EX_ROW_ALLOCATOR_DONE,
+		   EX_ROW_PROFILE_WRITE,
+		   EX_ROW_END,
 };
 
 struct ex_took {
@@ -26,22 +26,23 @@ struct ex_took {
 };
 
 struct ex_row {
-	unsigned n;		/* #n; rows are in this order */
+	unsigned n; /* #n; rows are in this order */
 	enum ex_row_kind kind;
-	int handler_kind;	/* EX_handler_*, -1 for main-end and end */
-	uint32_t id;		/* handler number, 0 */
+	int handler_kind; /* EX_handler_*, -1 for main-end and end */
+	uint32_t id;	  /* handler number, 0 */
 	unsigned depth;
 	uint32_t tid;
-	struct ex_place place;	/* the handler */
-	struct ex_place registered_by; /* first frame outside libc's atexit glue and libexeunt.so; module NULL = not known */
+	struct ex_place place; /* the handler */
+	struct ex_place
+		registered_by; /* first frame outside libc's atexit glue and libexeunt.so; module NULL = not known */
 	uint64_t begin_ns, end_ns; /* end_ns 0: never returned */
-	int outcome;		/* EX_outcome_of_handler_*, -1 while running at death */
-	int is_early_flush;	/* profile-write by treatment flush */
+	int outcome;		   /* EX_outcome_of_handler_*, -1 while running at death */
+	int is_early_flush;	   /* profile-write by treatment flush */
 	struct ex_took *took;
 	size_t took_count;
-	int alive_after;	/* last PROBE after it: EX_life_*, -1 none */
+	int alive_after; /* last PROBE after it: EX_life_*, -1 none */
 	int probe_signal;
-	uint64_t probe_block;	/* block the probe before it had got, 0 */
+	uint64_t probe_block; /* block the probe before it had got, 0 */
 	const struct ex_event *registration, *begin;
 };
 
@@ -50,7 +51,7 @@ struct ex_teardown {
 	struct ex_symbols *symbols;
 	struct ex_row *rows; /* ends with EX_ROW_END unless the image still runs */
 	size_t count;
-	int alive_before;	/* PROBE before the first row, EX_life_*, -1 none */
+	int alive_before; /* PROBE before the first row, EX_life_*, -1 none */
 	uint64_t block_before;
 	struct ex_row *crash_row; /* row that was running in the crashed thread, NULL */
 	int crashed_in_flush;
@@ -59,6 +60,8 @@ struct ex_teardown {
 };
 
 void ex_teardown_build(struct ex_teardown *teardown, const struct ex_image *image, struct ex_symbols *symbols);
+/* whether took[n] only repeats, from the map, what a call among the others had taken already */
+int ex_row_took_again(const struct ex_row *row, size_t n);
 const char *ex_row_kind_text(enum ex_row_kind kind);
 /* the form to give to skip= and before: "module+0xoffset" */
 const char *ex_row_handler(const struct ex_row *row);

@@ -21,7 +21,7 @@ struct collector {
 	struct image_loss {
 		uint64_t image_ns;
 		uint32_t pid, lost;
-	} *losses; /* by packet headers, for traces without a ledger */
+	} * losses; /* by packet headers, for traces without a ledger */
 	size_t loss_count;
 	unsigned damaged;
 };
@@ -223,7 +223,8 @@ static void sort_by_time(struct ex_event **events, size_t count)
 			size_t high = low + 2 * width < count ? low + 2 * width : count;
 			size_t a = low, b = mid;
 			for (size_t n = low; n < high; n++)
-				to[n] = a < mid && (b >= high || from[a].time_ns <= from[b].time_ns) ? from[a++] : from[b++];
+				to[n] = a < mid && (b >= high || from[a].time_ns <= from[b].time_ns) ? from[a++]
+												     : from[b++];
 		}
 		struct ex_event *swap = from;
 		from = to;

@@ -23,8 +23,10 @@ struct encode {
 
 __attribute__((unused)) static void encode_begin(struct encode *e, uint32_t pid, uint64_t image_ns)
 {
-	struct ex_packet_header header = {
-		.magic = EX_MAGIC, .packet_bits = EX_PACKET_BYTES * 8, .image_ns = image_ns, .pid = pid};
+	struct ex_packet_header header = {.magic = EX_MAGIC,
+					  .packet_bits = EX_PACKET_BYTES * 8,
+					  .image_ns = image_ns,
+					  .pid = pid};
 	memset(e, 0, sizeof(*e));
 	memcpy(e->bytes, &header, sizeof(header));
 	e->at = sizeof(header);

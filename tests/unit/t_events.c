@@ -98,13 +98,13 @@ static void round_trip(const struct ex_event_meta *meta)
 	encode_odd(&e, meta);
 	encode_commit(&e);
 	int count = ex_trace_packet(e.bytes, e.at, see, &seen);
-	const char *wrong = count != 1 || seen.count != 1		   ? "number of events"
-			    : seen.event.meta != meta			   ? "id"
-			    : seen.event.pid != 4711			   ? "pid"
-			    : seen.event.tid != 4712			   ? "tid"
-			    : seen.event.image_ns != 0x1122334455667788   ? "image"
-			    : seen.event.time_ns != 0x1122334455667788	   ? "time"
-									   : difference(&seen.event);
+	const char *wrong = count != 1 || seen.count != 1		? "number of events"
+			    : seen.event.meta != meta			? "id"
+			    : seen.event.pid != 4711			? "pid"
+			    : seen.event.tid != 4712			? "tid"
+			    : seen.event.image_ns != 0x1122334455667788 ? "image"
+			    : seen.event.time_ns != 0x1122334455667788	? "time"
+									: difference(&seen.event);
 	if (!OK(!wrong, "%s comes back as it went in", meta->name))
 		printf("# %s is wrong\n", wrong);
 }
@@ -120,13 +120,15 @@ static void against_babeltrace(void)
 		encode_odd(&e, meta);
 	encode_write(&e, dir, "s.7.1000.0.0");
 	struct ex_trace trace;
-	OK(ex_trace_open(&trace, dir, NULL) == EX_TRACE_OK && (int)trace.count == count, "a trace of all %d events opens", count);
+	OK(ex_trace_open(&trace, dir, NULL) == EX_TRACE_OK && (int)trace.count == count,
+	   "a trace of all %d events opens", count);
 	snprintf(command, sizeof(command), "babeltrace2 --clock-cycles --no-delta '%s' 2>&1", dir);
 	FILE *reader = popen(command, "r");
 	const struct ex_event_meta *meta = ex_events;
 	while (reader && fgets(line, sizeof(line), reader)) {
 		lines++;
-		if (sscanf(line, "[%63[0-9]] %63[a-z_]:", stamp, name) != 2 || !meta->name || strcmp(name, meta->name) != 0) {
+		if (sscanf(line, "[%63[0-9]] %63[a-z_]:", stamp, name) != 2 || !meta->name ||
+		    strcmp(name, meta->name) != 0) {
 			printf("# %s", line);
 			wrong++;
 		}

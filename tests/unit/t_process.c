@@ -88,7 +88,8 @@ static void read_case(void)
 }
 
 /* one process: its end by what it said and by what the launcher read (-1: nothing) */
-static void one_process(const char *name, int kind, int goodbye, int signo, int status, enum ex_end_kind end, int number)
+static void one_process(const char *name, int kind, int goodbye, int signo, int status, enum ex_end_kind end,
+			int number)
 {
 	begin_case();
 	image(100, 1000, EX_origin_START, 0, 1, "/bin/app");
@@ -163,7 +164,8 @@ static void shell_and_child(void)
 	struct ex_image *pipe = ex_processes_find(&processes, 102);
 	OK(pipe->end == EX_END_SIGNAL && pipe->signal == SIGPIPE && !pipe->is_bad, "the end of a pipeline is not bad");
 	IS_TEXT(ex_processes_list(&processes), "100 (sh), 102 (sh), 101 (app)", "processes by name");
-	OK(ex_image_module(fork_child, 0x1000, 8000) && !ex_image_module(fork_child, 0x9000, 8000), "module by address");
+	OK(ex_image_module(fork_child, 0x1000, 8000) && !ex_image_module(fork_child, 0x9000, 8000),
+	   "module by address");
 	IS_INT(processes.judged->argc, 2, "arguments are told apart");
 }
 

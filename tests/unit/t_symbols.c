@@ -79,7 +79,8 @@ static void check_names(struct ex_symbols *symbols)
 {
 	struct ex_place place = ex_symbols_place(symbols, (uint64_t)(uintptr_t)outer, 0);
 	IS_TEXT(place.symbol, "outer", "a function's first byte has its name");
-	OK(place.source == EX_SYMBOL_SYMTAB && place.symbol_offset == 0 && place.function == place.address, "from .symtab");
+	OK(place.source == EX_SYMBOL_SYMTAB && place.symbol_offset == 0 && place.function == place.address,
+	   "from .symtab");
 	IS_TEXT(place.module_name, "t_symbols", "and its module");
 	place = ex_symbols_place(symbols, (uint64_t)(uintptr_t)outer + 1, 0);
 	IS_INT(place.symbol_offset, 1, "an address inside it has an offset");
@@ -120,7 +121,8 @@ static void check_gaps(struct ex_symbols *symbols, const struct ex_image *image)
 static void check_unwinding(struct ex_symbols *symbols)
 {
 	struct ex_place frames[32];
-	struct ex_text regs = {(const char *)sample_regs, sizeof(sample_regs)}, stack = {sample_stack, sizeof(sample_stack)};
+	struct ex_text regs = {(const char *)sample_regs, sizeof(sample_regs)},
+		       stack = {sample_stack, sizeof(sample_stack)};
 	static const char *const wanted[] = {"sample_here", "middle", "outer", "main"};
 	int count = ex_symbols_unwind(symbols, regs, stack, 0, frames, 32);
 	OK(count >= 4, "a sample unwinds (%d frames)", count);
@@ -162,7 +164,8 @@ static void check_other_build(struct ex_image *image)
 	image->modules[0] = own;
 	symbols = ex_symbols_open(image, "/nonexistent");
 	place = ex_symbols_place(symbols, (uint64_t)(uintptr_t)outer, 0);
-	OK(place.symbol && strcmp(place.symbol, "outer") == 0, "what a sysroot lacks is taken from here, if it is the same build");
+	OK(place.symbol && strcmp(place.symbol, "outer") == 0,
+	   "what a sysroot lacks is taken from here, if it is the same build");
 }
 
 int main(void)

@@ -71,7 +71,7 @@ static void cut_packets(struct encode *e)
 	for (size_t length = 0; length <= e->at; length++) {
 		int result = decode_copy(e->bytes, length, &count);
 		wrong += length < sizeof(struct ex_packet_header) ? result != -1 || count != 0
-								   : result != whole_events(length) || count != result;
+								  : result != whole_events(length) || count != result;
 	}
 	IS_INT(wrong, 0, "a packet cut at each of %zu lengths gives the events before the cut", e->at);
 	wrong = 0;
@@ -92,20 +92,23 @@ static void garbage(struct encode *e)
 	int count, result;
 	struct ex_packet_header header;
 	unsigned char copy[EX_PACKET_BYTES];
-	static const uint64_t sizes[] = {UINT64_MAX, UINT64_MAX - 7, (uint64_t)EX_PACKET_BYTES * 8 + 8, 1, 7, 8, 1ull << 63};
+	static const uint64_t sizes[] = {UINT64_MAX, UINT64_MAX - 7, (uint64_t)EX_PACKET_BYTES * 8 + 8, 1, 7,
+					 8,	     1ull << 63};
 	for (size_t n = 0; n < sizeof(sizes) / sizeof(sizes[0]); n++) {
 		memcpy(copy, e->bytes, sizeof(copy));
 		memcpy(&header, copy, sizeof(header));
 		header.content_bits = sizes[n];
 		memcpy(copy, &header, sizeof(header));
 		result = decode_copy(copy, e->at, &count);
-		OK(result == count && result <= EVENTS, "content size 0x%llx is survived", (unsigned long long)sizes[n]);
+		OK(result == count && result <= EVENTS, "content size 0x%llx is survived",
+		   (unsigned long long)sizes[n]);
 	}
 	srandom(4);
 	for (int round = 0; round < 20000; round++) {
 		memcpy(copy, e->bytes, e->at);
 		for (int n = 1 + (int)(random() % 8); n; n--)
-			copy[sizeof(header.magic) + (size_t)random() % (e->at - sizeof(header.magic))] = (unsigned char)random();
+			copy[sizeof(header.magic) + (size_t)random() % (e->at - sizeof(header.magic))] =
+				(unsigned char)random();
 		result = decode_copy(copy, e->at, &count);
 		if (result > 0 && result != count)
 			break;
@@ -127,8 +130,8 @@ static void cut_files(struct encode *e)
 	for (size_t length = 0; length <= EX_PACKET_BYTES + e->at; length += length < e->at + 3 ? 7 : 1021, tried++) {
 		write_file(dir, "s.7.1000.0.0", file, length);
 		enum ex_trace_status status = ex_trace_open(&trace, dir, NULL);
-		int wanted = whole_events(length) +
-			     (length > EX_PACKET_BYTES ? whole_events(length - EX_PACKET_BYTES) : 0);
+		int wanted =
+			whole_events(length) + (length > EX_PACKET_BYTES ? whole_events(length - EX_PACKET_BYTES) : 0);
 		wrong += status != (wanted ? EX_TRACE_OK : EX_TRACE_EMPTY) || (int)trace.count != wanted;
 	}
 	IS_INT(wrong, 0, "a stream file cut at %d lengths keeps what was before the cut", tried);
@@ -166,7 +169,8 @@ static void same_times(void)
 	}
 	ex_trace_open(&trace, dir, NULL);
 	OK(trace.count == 3 && EX_EVENT(&trace.events[0], goodbye)->threads == 9 &&
-		   EX_EVENT(&trace.events[1], goodbye)->threads == 10 && EX_EVENT(&trace.events[2], goodbye)->threads == 11,
+		   EX_EVENT(&trace.events[1], goodbye)->threads == 10 &&
+		   EX_EVENT(&trace.events[2], goodbye)->threads == 11,
 	   "equal times keep the order of the parts, by number");
 	remove_trace(dir);
 }
@@ -179,7 +183,8 @@ static void no_traces(void)
 	write_file(dir, EX_METADATA_NAME, "/* CTF 1.8 */\ntracer_name = \"exeunt\"; exeunt_trace_version = 99;\n", 66);
 	OK(ex_trace_open(&trace, dir, &why) == EX_TRACE_NEWER && strcmp(why, "99") == 0, "a newer version is told");
 	write_file(dir, EX_METADATA_NAME, "/* CTF 1.8 */\ntracer_name = \"lttng-modules\";\n", 45);
-	OK(ex_trace_open(&trace, dir, &why) == EX_TRACE_FOREIGN && *why, "another tracer's folder is none of ours: %s", why);
+	OK(ex_trace_open(&trace, dir, &why) == EX_TRACE_FOREIGN && *why, "another tracer's folder is none of ours: %s",
+	   why);
 	remove_trace(dir);
 	OK(ex_trace_open(&trace, dir, &why) == EX_TRACE_MISSING && *why, "no folder: %s", why);
 	OK(ex_trace_open(&trace, "/", &why) == EX_TRACE_FOREIGN && *why, "any other folder: %s", why);
