@@ -231,8 +231,7 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 	} else if (c->verdict == EX_VERDICT_PROFILE_LOST && !c->by_signal) {
 		flush = add_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_PROFILE, "flush=exit");
 	}
-	/* without arms to compare with, more baseline runs would only cost time */
-	int status = x->arm_count > first ? run_interleaved(x, first) : 0;
+	int status = run_interleaved(x, first);
 	if (status)
 		return status;
 	for (unsigned a = first; a < x->arm_count; a++)
@@ -308,6 +307,7 @@ static void conclude_without_candidate(struct ex_experiment *x)
 	add_evidence(x, "outcome", ex_rules_text("%u of %u baseline runs ended badly; the first of them: %s", bad, counted,
 						 ex_outcome_text(x->run->outcome)));
 	add_evidence(x, "death", x->findings.death.text);
+	add_evidence(x, "taken", x->findings.taken.text);
 	add_evidence(x, "profile", x->findings.lost.text);
 	const char *next = "exeunt report of the trace shows what had run before";
 	unsigned needed = counted && bad < counted ? ex_stats_runs_needed((double)bad / counted, 0.05) : 0;
@@ -329,6 +329,9 @@ int ex_experiment_do(struct ex_experiment *x)
 	x->verdict = EX_VERDICT_UNKNOWN;
 	for (unsigned i = 0; x->run && !status && i < x->findings.count && !x->candidate; i++)
 		status = try_candidate(x, &x->findings.candidates[i]);
+	/* how often it happens is worth knowing without a cause too; each hang would cost a whole --timeout */
+	if (x->run && !status && !x->candidate && x->run->outcome != EX_OUTCOME_HANG)
+		status = run_interleaved(x, x->arm_count);
 	ex_progress(NULL);
 	if (status)
 		return status;

@@ -4,6 +4,8 @@
  */
 #include "rules.h"
 
+#include "report.h"
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,15 +109,22 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 	const struct ex_ev_crash *crash = EX_EVENT(image->crash, crash);
 	const char *where = t->crash_frames ? frame_text(&t->crash_stack[0]) :
 					      ex_rules_text("0x%llx", (unsigned long long)crash->pc);
-	const char *how = crash->code > 0 ? ex_rules_text("code %d at address 0x%llx", crash->code,
+	const char *how = crash->code > 0 ? ex_rules_text("%s at address 0x%llx", ex_code_name(crash->signo, crash->code),
 							  (unsigned long long)crash->address) :
 					    ex_rules_text("sent by process %u", crash->sender);
 	const char *during = "before any exit handler";
 	if (t->crash_row)
-		during = ex_rules_text("while #%u %s %s was running", t->crash_row->n, ex_rules_row_name(t->crash_row),
-				       t->crash_row->kind == EX_ROW_PROFILE_WRITE ? "(the profile writer)" : "");
+		during = ex_rules_text("while #%u %s%s was running", t->crash_row->n, ex_rules_row_name(t->crash_row),
+				       t->crash_row->kind == EX_ROW_PROFILE_WRITE ? " (the profile writer)" : "");
 	else if (image->first_exit)
 		during = "after exit had begun, in no exit handler";
+	const struct ex_took *took = NULL;
+	const struct ex_row *taker = ex_rules_taker(t, NULL, image->crash->time_ns, crash, &took);
+	if (taker)
+		findings->taken.text = ex_rules_text("the faulting address lies in 0x%llx-0x%llx, which went away during handler "
+						     "#%u %s (%s)",
+						     (unsigned long long)took->begin, (unsigned long long)took->end, taker->n,
+						     ex_rules_row_name(taker), EX_KIND_TEXT(release, took->how));
 	findings->death.text = ex_rules_text("%s died of %s (%s), pc %s, %s", who, ex_signal_name(crash->signo), how, where,
 					     during);
 }

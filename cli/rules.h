@@ -56,6 +56,7 @@ struct ex_findings {
 	struct ex_exclusion excluded[8];
 	unsigned excluded_count;
 	struct ex_evidence death; /* how the judged process ended; text NULL when it is not known */
+	struct ex_evidence taken; /* the handler that took the memory which the fault was on; text NULL when none did */
 	struct ex_evidence lost;  /* its profile went with it; text NULL when not so */
 };
 
@@ -79,6 +80,9 @@ const struct ex_row *ex_rules_sham(const struct ex_teardown *teardown, const str
 const struct ex_row *ex_rules_writer_at_death(const struct ex_teardown *teardown, int *frames_inside);
 /* first frame below `frames` that is an allocation function as the process binds it; -1; symbol may be NULL */
 int ex_rules_entry_frame(const struct ex_teardown *teardown, int frames, const char **symbol);
+/* the handler that ended before end_ns and took the memory that the fault was on, NULL */
+const struct ex_row *ex_rules_taker(const struct ex_teardown *teardown, const struct ex_row *except, uint64_t end_ns,
+				    const struct ex_ev_crash *crash, const struct ex_took **took);
 /* adds candidates or an exclusion */
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
 

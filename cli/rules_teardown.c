@@ -19,10 +19,10 @@ int ex_rules_row_contains(const struct ex_row *outer, const struct ex_row *inner
 	return inner->end_ns && inner->end_ns <= outer->end_ns;
 }
 
-static int has_ended_before(const struct ex_row *row, const struct ex_row *writer)
+static int has_ended_by(const struct ex_row *row, uint64_t end_ns)
 {
-	return row->id && row != writer && row->outcome == EX_outcome_of_handler_RAN && row->end_ns &&
-	       row->end_ns <= writer->begin_ns && row->place.module && row->place.module_name[0];
+	return row->id && row->outcome == EX_outcome_of_handler_RAN && row->end_ns && row->end_ns <= end_ns &&
+	       row->place.module && row->place.module_name[0];
 }
 
 static int is_ours(const struct ex_place *place)
@@ -109,15 +109,17 @@ static const struct ex_took *explains(const struct ex_row *row, const struct ex_
 	return NULL;
 }
 
-/* the innermost, then the latest handler that ended before the writer began and took the faulting address along */
-static const struct ex_row *taker(const struct ex_teardown *t, const struct ex_row *writer,
-				  const struct ex_ev_crash *crash, const struct ex_took **took)
+/* the innermost, then the latest that fits */
+const struct ex_row *ex_rules_taker(const struct ex_teardown *t, const struct ex_row *except, uint64_t end_ns,
+				    const struct ex_ev_crash *crash, const struct ex_took **took)
 {
 	const struct ex_row *best = NULL;
+	if (!is_memory_fault(crash))
+		return NULL;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct ex_row *row = &t->rows[i];
-		const struct ex_took *range = has_ended_before(row, writer) ? explains(row, crash) : NULL;
-		if (!range || (best && ex_rules_row_contains(row, best)))
+		const struct ex_took *range = has_ended_by(row, end_ns) ? explains(row, crash) : NULL;
+		if (!range || row == except || (best && ex_rules_row_contains(row, best)))
 			continue;
 		if (!best || ex_rules_row_contains(best, row) || row->end_ns > best->end_ns) {
 			best = row;
@@ -159,7 +161,7 @@ static const struct ex_row *killer(const struct ex_teardown *t, const struct ex_
 		}
 		before = rows[i]->alive_after;
 	}
-	return dead && has_ended_before(dead, writer) ? dead : NULL;
+	return dead && dead != writer && has_ended_by(dead, writer->begin_ns) ? dead : NULL;
 }
 
 const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_row *handler,
@@ -270,7 +272,7 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 	const struct ex_took *took = NULL;
 	const char *symbol = NULL;
 	unsigned alive_count = 0;
-	const struct ex_row *taken_by = is_memory_fault(crash) ? taker(t, writer, crash, &took) : NULL;
+	const struct ex_row *taken_by = ex_rules_taker(t, writer, writer->begin_ns, crash, &took);
 	int entry = ex_rules_entry_frame(t, inside, &symbol);
 	const struct ex_row *killed_by = entry >= 0 ? killer(t, writer, &alive_count) : NULL;
 
