@@ -4,6 +4,7 @@
  */
 #include "launch.h"
 
+#include "await.h"
 #include "library.h"
 #include "program.h"
 #include "say.h"
@@ -23,9 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GRACE_S 2.0 /* between SIGTERM and SIGKILL */
-#define PAUSE_S 1.0 /* a SIGCHLD that never comes costs this much */
-
 /* what the child needs to become the command */
 struct plan {
 	const struct ex_launch *launch;
@@ -35,13 +33,6 @@ struct plan {
 	int start[2];		       /* parent to child: the trace's path, when all is ready */
 	int error[2];		       /* child to parent: errno of a failed exec; closed by a good one */
 };
-
-static double now_s(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 /* "KEY=VALUE" of set_env, else our own; NULL when it is unset */
 static const char *variable(const struct ex_launch *launch, const char *key)
@@ -122,84 +113,6 @@ failed:;
 	_exit(error == ENOENT ? 127 : 126);
 }
 
-/* signals that we take one by one while we wait; those that were ignored stay so. Two more only must not end us: a
- * trace that ulimit -f forbids, and a child that died before it read its pipe, are errors like others */
-static void wanted_signals(sigset_t *set)
-{
-	static const int stops[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-	sigemptyset(set);
-	sigaddset(set, SIGCHLD);
-	sigaddset(set, SIGXFSZ);
-	sigaddset(set, SIGPIPE);
-	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++) {
-		struct sigaction action;
-		if (!sigaction(stops[i], NULL, &action) && action.sa_handler != SIG_IGN)
-			sigaddset(set, stops[i]);
-	}
-}
-
-static int is_stop(int signo)
-{
-	return signo != SIGCHLD && signo != SIGXFSZ && signo != SIGPIPE;
-}
-
-/* a signal that came to us: tells the command, unless the terminal has told it already */
-static void pass_on(const struct ex_launch *launch, struct ex_ending *ending, const siginfo_t *info)
-{
-	int is_terminal = info->si_signo == SIGINT || info->si_signo == SIGQUIT || info->si_code == SI_KERNEL;
-	if (!is_stop(info->si_signo))
-		return;
-	ending->interrupted = info->si_signo;
-	if (launch->own_group)
-		kill(-ending->pid, info->si_signo);
-	else if (!is_terminal)
-		kill(ending->pid, info->si_signo);
-}
-
-static int has_ended(pid_t pid)
-{
-	siginfo_t info = {0};
-	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT))
-		return errno != EINTR;
-	return info.si_pid == pid;
-}
-
-static void await(const struct ex_launch *launch, struct ex_ending *ending, const sigset_t *signals, double begin_s)
-{
-	double term_s = launch->timeout_s > 0 ? begin_s + launch->timeout_s : 0, kill_s = 0;
-	siginfo_t info;
-	pid_t target = launch->own_group ? -ending->pid : ending->pid;
-	while (!has_ended(ending->pid)) {
-		double now = now_s(), pause = PAUSE_S, next = kill_s > 0 ? kill_s : term_s;
-		if (next > 0 && now >= next) {
-			kill(target, kill_s > 0 ? SIGKILL : SIGTERM);
-			ending->timed_out |= !ending->interrupted;
-			kill_s = now + GRACE_S;
-			next = kill_s;
-		}
-		if (next > 0 && next - now < pause)
-			pause = next - now;
-		struct timespec limit = {(time_t)pause, (long)((pause - (double)(time_t)pause) * 1e9)};
-		if (sigtimedwait(signals, &info, &limit) > 0) {
-			pass_on(launch, ending, &info);
-			if (ending->interrupted && launch->own_group && kill_s <= 0)
-				kill_s = now_s() + GRACE_S;
-		}
-	}
-	ending->seconds = now_s() - begin_s;
-	/* before it is reaped, so that the group's number is still its own */
-	if (launch->own_group && (ending->timed_out || ending->interrupted))
-		kill(-ending->pid, SIGKILL);
-}
-
-static int reap(pid_t pid)
-{
-	int status = 0;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
-}
-
 /* the child waits meanwhile: makes the trace, lets it go, and learns whether it became the command */
 static int begin(const struct plan *plan, struct ex_tracedir *dir, pid_t pid)
 {
@@ -262,18 +175,15 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 	struct plan plan = {0};
 	struct ex_tracedir dir;
 	struct sigaction plain = {.sa_handler = SIG_DFL};
-	static const struct timespec at_once;
-	siginfo_t info;
 	sigset_t signals;
 	memset(ending, 0, sizeof(*ending));
 	int status = prepare(launch, &plan);
 	if (status)
 		return status;
 	fflush(NULL); /* what is buffered must not be written twice */
-	wanted_signals(&signals);
+	ex_await_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, &plan.mask);
 	sigaction(SIGCHLD, &plain, &plan.child_action);
-	double begin_s = now_s();
 	ending->pid = fork();
 	if (!ending->pid) {
 		if (launch->own_group)
@@ -291,19 +201,17 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 			setpgid(ending->pid, ending->pid);
 		status = begin(&plan, &dir, ending->pid);
 		if (status)
-			reap(ending->pid);
+			ex_await_reap(ending->pid);
 	}
 	close(plan.error[0]);
 	if (!status) {
-		await(launch, ending, &signals, begin_s);
-		ending->wait_status = reap(ending->pid);
+		ex_await(launch, ending, &signals);
+		ending->wait_status = ex_await_reap(ending->pid);
 		ex_tracedir_waited(&dir, ending->pid, ending->wait_status);
 		ex_tracedir_close(&dir);
 		ending->dir = dir.path;
 	}
-	while (sigtimedwait(&signals, &info, &at_once) > 0)
-		if (is_stop(info.si_signo))
-			ending->interrupted = info.si_signo;
+	ex_await_drain(ending, &signals);
 	sigaction(SIGCHLD, &plan.child_action, NULL);
 	sigprocmask(SIG_SETMASK, &plan.mask, NULL);
 	return status;

@@ -157,6 +157,16 @@ void ex_environment_needs(char *const envp[], size_t *pointers, size_t *bytes)
 		 (preload ? ex_length(preload) : 0);
 }
 
+/* the launcher names it by path, ex_environment_make by soname */
+static int is_sanitizer(const char *entry, const char *end)
+{
+	const char *name = entry;
+	for (const char *s = entry; s < end; s++)
+		if (*s == '/')
+			name = s + 1;
+	return ex_starts(name, "libasan.so") || ex_starts(name, "libclang_rt.asan");
+}
+
 /* what was preloaded, without us and without a sanitizer's runtime that we put before us for the last program */
 static void put_others(struct ex_buffer *b, const char *preload)
 {
@@ -167,8 +177,7 @@ static void put_others(struct ex_buffer *b, const char *preload)
 			end++;
 		size_t n = (size_t)(end - preload);
 		int is_us = n == ex_length(ex_image.preload) && !memcmp(preload, ex_image.preload, n);
-		int is_runtime = is_leading && *end && ex_starts(preload, "libasan.so") &&
-				 ex_starts(end + 1, ex_image.preload);
+		int is_runtime = is_leading && *end && is_sanitizer(preload, end) && ex_starts(end + 1, ex_image.preload);
 		if (n && !is_us && !is_runtime) {
 			ex_buffer_text(b, ":");
 			ex_buffer_bytes(b, preload, n);

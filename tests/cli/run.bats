@@ -185,6 +185,16 @@ teardown() { zoo_teardown; }
 	run ! grep -q 'runtime does not come first' err
 	is 1 "$(grep -c '^exeunt: note: ./bad uses the address sanitizer' err)"
 }
+@test "children of an address-sanitized program run without its runtime" {
+	printf '#include <stdlib.h>\nint main(void) { return system("printenv LD_PRELOAD; grep -c libasan /proc/self/maps") != 256; }\n' >a.c
+	gcc -fsanitize=address a.c -o a 2>/dev/null || skip "gcc has no address sanitizer here"
+	for words in ./a 'sh -c ./a'; do
+		# shellcheck disable=SC2086
+		capture ex run -o "t.${#words}" -- $words
+		is "$(printf '%s\n0' "$LIBRARY")" "$(cat out)" "$words"
+		is 0 "$status"
+	done
+}
 @test "and with clang's runtime inside the program" {
 	need clang-14
 	echo 'int main(int c, char **v) { int a[2] = {0}; (void)v; return a[c + 3]; }' >bad.c
