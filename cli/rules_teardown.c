@@ -196,6 +196,26 @@ const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_
 	return best;
 }
 
+/* Allocation can also fail because a handler scribbled over the heap; then the allocator is damaged, not gone. It is
+ * gone when H took the very memory that it served from, or when H belongs to the module that serves malloc. */
+static const char *only_damaged(const struct ex_teardown *t, const struct ex_row *handler, int entry)
+{
+	const struct ex_ev_crash *crash = EX_EVENT(t->image->crash, crash);
+	const struct ex_module *module = t->crash_stack[entry].module;
+	for (size_t i = 0; i < handler->took_count; i++)
+		if (handler->probe_block >= handler->took[i].begin && handler->probe_block < handler->took[i].end)
+			return NULL;
+	if (crash->signo == SIGABRT && crash->code <= 0 && t->image->exit_kind != EX_exit_ABORT)
+		return ex_rules_text("the allocation function gave up by itself (SIGABRT, as heap checks do) and handler #%u %s, after "
+				     "which it first failed, took no memory of it: it may have damaged the heap",
+				     handler->n, ex_rules_row_name(handler));
+	if (module && module->begin == handler->place.module->begin)
+		return NULL;
+	return ex_rules_text("allocation first failed after handler #%u %s, but that handler neither took the allocator's memory nor "
+			     "belongs to it: it may have damaged the heap",
+			     handler->n, ex_rules_row_name(handler));
+}
+
 static const char *described(const struct ex_row *row)
 {
 	const char *name = ex_rules_row_name(row);
@@ -275,6 +295,9 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 	const struct ex_row *taken_by = ex_rules_taker(t, writer, writer->begin_ns, crash, &took);
 	int entry = ex_rules_entry_frame(t, inside, &symbol);
 	const struct ex_row *killed_by = entry >= 0 ? killer(t, writer, &alive_count) : NULL;
+	const char *damaged = killed_by && killed_by != taken_by ? only_damaged(t, killed_by, entry) : NULL;
+	if (damaged)
+		killed_by = NULL;
 
 	if (taken_by) {
 		struct ex_candidate *c = add(findings, t, taken_by, writer);
@@ -290,7 +313,9 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 		ex_rules_evidence(&findings->candidates[i], "entry",
 				  "the writer had called %s at 0x%llx, as this process binds it: frame %d of the stack", symbol,
 				  (unsigned long long)t->crash_stack[entry].function, entry);
-	if (!findings->count)
+	if (!findings->count && damaged)
+		ex_rules_exclude(findings, verdict, damaged);
+	else if (!findings->count)
 		ex_rules_exclude(findings, verdict, entry < 0 ?
 			"the writer's fault leads to no memory that an earlier handler took, and it was not inside an allocation function" :
 			"the writer died in an allocation function, but no earlier handler took the memory it touched or made allocation fail");
