@@ -157,20 +157,23 @@ static int read_column(struct ex_column *column)
 
 /* one run a column; the output of all but the first would only be the same again */
 static int run_column(struct ex_column *column, const struct request *request, const char *folder, char *const *argv,
-		      struct ex_stdin *input, int is_first, int *was_interrupted)
+		      struct ex_stdin *input, struct ex_profraw_place *place, int is_first, int *was_interrupted)
 {
 	struct ex_ending ending;
 	const char *base = strrchr(column->name, '/') ? strrchr(column->name, '/') + 1 : column->name;
 	const char *dir = ex_rules_text("%s/%s", folder, base);
 	for (int n = 2; access(dir, F_OK) == 0; n++)
 		dir = ex_rules_text("%s/%s-%d", folder, base, n);
+	const char *profile = ex_rules_text("%s.profile", dir);
+	if (mkdir(profile, 0700))
+		return ex_fail(EX_MSG_TRACE_UNWRITABLE, profile, strerror(errno));
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), is_shown = is_first && !request->is_json;
-	const char *set_env[] = {ex_rules_text("LLVM_PROFILE_FILE=%s.%%p.profraw", dir), NULL};
+	const char *set_env[] = {ex_profraw_place_begin(place, profile), NULL};
 	struct ex_launch launch = {
 		.argv = argv,
 		.dir = dir,
 		.settings = ex_settings_text(&request->settings),
-		.set_env = getenv("LLVM_PROFILE_FILE") ? (char *const *)set_env : NULL,
+		.set_env = (char *const *)set_env,
 		.in_fd = ex_stdin_begin(input),
 		.out_fd = is_shown ? -1 : null,
 		.err_fd = is_shown ? -1 : null,
@@ -181,11 +184,14 @@ static int run_column(struct ex_column *column, const struct request *request, c
 	int status = ex_launch(&launch, &ending);
 	ex_stdin_end(input);
 	close(null);
-	if (status)
-		return status;
-	column->dir = ending.dir ? ending.dir : dir;
-	*was_interrupted = ending.interrupted;
-	return read_column(column);
+	if (!status) {
+		column->dir = ending.dir ? ending.dir : dir;
+		*was_interrupted = ending.interrupted;
+		status = read_column(column);
+	}
+	ex_profraw_place_end(place, profile, status ? NULL : &column->processes);
+	rmdir(profile); /* stays where there is a profile in it */
+	return status;
 }
 
 static int terminal_width(void)
@@ -223,11 +229,12 @@ static int run_all(struct ex_comparison *c, const struct request *request, char 
 		return ex_fail(EX_MSG_BAD_VALUE, "--allocators", "\"\"", "name at least one, as glibc,mimalloc");
 	const char *folder = status ? NULL : ex_bench_folder("compare", request->dir, argv[0], &status);
 	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_rules_text("%s/stdin", folder));
+	struct ex_profraw_place *place = ex_profraw_place_open();
 	for (unsigned i = 0; i < c->column_count && !status && !was_interrupted; i++) {
 		ex_progress("run %u of %u: %s", i + 1, c->column_count, c->columns[i].name);
 		if (!i)
 			ex_progress(NULL);
-		status = run_column(&c->columns[i], request, folder, argv, input, i == 0, &was_interrupted);
+		status = run_column(&c->columns[i], request, folder, argv, input, place, i == 0, &was_interrupted);
 		if (was_interrupted)
 			c->column_count = i + 1;
 	}

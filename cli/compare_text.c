@@ -18,7 +18,8 @@ static const char *name_of(const struct ex_comparison *c, const struct ex_line *
 		row = line->rows[i];
 	if (!row || row->kind == EX_ROW_MAIN_END || row->kind == EX_ROW_END)
 		return line->key;
-	const char *text = row->place.symbol ? ex_rules_text("%s %s", row->place.symbol, ex_rules_row_name(row)) :
+	const char *inferred = row->place.source == EX_SYMBOL_INFERRED ? " (inferred)" : "";
+	const char *text = row->place.symbol ? ex_rules_text("%s%s %s", row->place.symbol, inferred, ex_rules_row_name(row)) :
 					       ex_rules_row_name(row);
 	return ex_rules_text("%*s%s%s", 2 * (int)row->depth, "", text, row->kind == EX_ROW_PROFILE_WRITE ? " (profile)" : "");
 }
@@ -43,7 +44,7 @@ static void print_columns(const struct ex_comparison *c, FILE *out, int name_wid
 	static const char signs[] = {[EX_MARK_SAME] = ' ', [EX_MARK_MOVED] = '~', [EX_MARK_ONLY] = '+'};
 	fprintf(out, "  %-*s", name_width, "");
 	for (unsigned i = 0; i < c->column_count; i++)
-		fprintf(out, "  %-*s", cell_width, c->columns[i].name);
+		fprintf(out, "  %-*s", i + 1 < c->column_count ? cell_width : 0, c->columns[i].name);
 	fputc('\n', out);
 	for (unsigned n = 0; n < c->line_count; n++) {
 		const char *name = name_of(c, &c->lines[n]);
