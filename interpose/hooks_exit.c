@@ -68,9 +68,18 @@ EX_EXPORT void __cxa_finalize(void *dso)
 	EX_PUT(FINALIZE_END, finalize_end, (.dso = (uintptr_t)dso), );
 }
 
+/* a dead allocator that ends the process itself, inside a probe's copy: running the target's handlers and flushing its
+ * stdio there would do everything twice */
+static void leave_copy(void)
+{
+	if (ex_image.is_copy)
+		ex_os_exit_group(1);
+}
+
 EX_EXPORT void __attribute__((noreturn)) exit(int status)
 {
 	ex_image_ready();
+	leave_copy();
 	if (!ex_vforked) {
 		ex_handler_exit_begins();
 		ex_handler_tell_exit(EX_exit_EXIT, status, CALLER);
@@ -87,7 +96,7 @@ EX_EXPORT void __attribute__((noreturn)) exit(int status)
  * would be counted twice. */
 static void leave_fast(int status, uintptr_t caller)
 {
-	if (!ex_vforked && ex_image.is_started) {
+	if (!ex_vforked && ex_image.is_started && !ex_image.is_copy) {
 		ex_image_check_fork();
 		ex_handler_tell_exit(EX_exit_FAST, status, caller);
 		if (!ex_image.is_fork_child)
@@ -111,6 +120,7 @@ EX_EXPORT void __attribute__((noreturn)) _Exit(int status)
 EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 {
 	ex_image_ready();
+	leave_copy();
 	if (!ex_vforked) {
 		ex_image.is_exiting = 1; /* rows are numbered; no finalizer will run, so none is bracketed */
 		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
@@ -123,7 +133,7 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 
 static void tell_abort(uintptr_t caller)
 {
-	if (ex_vforked || !ex_image.is_started)
+	if (ex_vforked || !ex_image.is_started || ex_image.is_copy)
 		return;
 	ex_handler_tell_exit(EX_exit_ABORT, 128 + SIGABRT_, caller);
 	if (!ex_image.is_fork_child)

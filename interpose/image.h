@@ -16,6 +16,7 @@ struct ex_image {
 	int is_exiting;	  /* exit has begun */
 	uint32_t rows;	  /* rows of the teardown timeline so far */
 	int is_fork_child;
+	int is_copy;	  /* a throw-away copy made by a probe: nothing it does may be told */
 	char **envp;	  /* as the constructor got it */
 	char preload[4096]; /* this library's own path */
 };

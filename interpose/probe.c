@@ -126,7 +126,7 @@ static void note_pending(void *arg, uintptr_t fn)
 static void try_malloc(void *arg)
 {
 	(void)arg;
-	/* hooks inside must not write to the parent's files: ex_self.inside is set */
+	ex_image.is_copy = 1; /* the allocator may abort() in here, and our hook would tell it as a new process' end */
 	char *block = bound_malloc(4096); /* as stdio does for a file's buffer */
 	if (!block)
 		ex_os_exit_group(1);

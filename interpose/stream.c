@@ -175,7 +175,7 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 {
 	struct ex_thread *self = &ex_self;
 	size_t lengths[8], bytes = sizeof(struct ex_event_header) + fixed_bytes;
-	if (!ex_image.is_started || tail_count > 8)
+	if (!ex_image.is_started || ex_image.is_copy || tail_count > 8)
 		return;
 	ex_image_check_fork();
 	/* a signal arrived while this thread was writing: two events cannot share the end of a packet. One that ends the
