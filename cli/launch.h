@@ -9,23 +9,23 @@
 
 struct ex_launch {
 	char *const *argv;
-	const char *dir;      /* trace directory to make; NULL: exeunt.CMD.PID in the working directory */
-	const char *settings; /* "key=value key=value" as in the EXEUNT variable, without out=; "" */
-	const char *cwd;      /* NULL: ours */
-	char *const *set_env; /* "KEY=VALUE" or "KEY" (unset), NULL-terminated, or NULL */
+	const char *dir;	   /* trace directory to make; NULL: exeunt.CMD.PID in the working directory */
+	const char *settings;	   /* "key=value key=value" as in the EXEUNT variable, without out=; "" */
+	const char *cwd;	   /* NULL: ours */
+	char *const *set_env;	   /* "KEY=VALUE" or "KEY" (unset), NULL-terminated, or NULL */
 	int in_fd, out_fd, err_fd; /* -1: ours */
-	double timeout_s;     /* 0: none. At the limit the command's process group is sent SIGTERM, 2 s later SIGKILL */
-	int own_group;	      /* give the command a process group of its own (repeated runs: so that all of it can be ended) */
-	const char *preload;  /* further library to preload behind ours, or NULL (compare --allocators) */
+	double timeout_s; /* 0: none. At the limit the command's process group is sent SIGTERM, 2 s later SIGKILL */
+	int own_group; /* give the command a process group of its own (repeated runs: so that all of it can be ended) */
+	const char *preload; /* further library to preload behind ours, or NULL (compare --allocators) */
 };
 
 struct ex_ending {
 	pid_t pid;
 	int wait_status;
 	int timed_out;
-	int interrupted;   /* signal that asked us to stop meanwhile (SIGINT for Ctrl-C, SIGTERM, ...), 0 = none */
+	int interrupted; /* signal that asked us to stop meanwhile (SIGINT for Ctrl-C, SIGTERM, ...), 0 = none */
 	double seconds;
-	const char *dir;   /* the trace */
+	const char *dir; /* the trace */
 };
 
 /* resolves, checks (static, privileged, foreign, sanitizer, nested, library version) and runs.

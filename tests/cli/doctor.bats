@@ -27,7 +27,7 @@ finding() { jq -r --arg name "$1" '.findings[] | select(.name == $name) | "\(.le
 	mkdir tmp
 	capture env TMPDIR="$WORK/tmp" "$EXEUNT_COMMAND" doctor -- true
 	is "" "$(ls -A tmp)"
-	is "err m.c out tmp" "$(ls -A | xargs)"
+	is "$(printf "%s\n" err m.c out tmp)" "$(ls -A)"
 }
 @test "dynamic program, script, profile, allocator" {
 	gcc m.c -o m
