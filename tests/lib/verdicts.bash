@@ -1,17 +1,22 @@
-# verdicts.bash: the cases of verdict.bats and nameless.bats. Few runs each: the causes here kill every time.
+# verdicts.bash: the cases of verdict.bats and nameless.bats. The causes here kill every time, so that
+# few runs are enough; with fewer, chance cannot be excluded and the verdict is only likely.
 # shellcheck shell=bash disable=SC2154
 
 MI=(env MIMALLOC_DESTROY_ON_EXIT=1 LD_PRELOAD=libmimalloc.so.2.0)
 
 # verdict COMMAND…: diagnoses into the file json
 verdict() {
-	capture ex diagnose --runs "${EX_DIAGNOSE_RUNS:-2}" --json -- "$@"
+	capture ex diagnose --runs "${EX_DIAGNOSE_RUNS:-4}" --json -- "$@"
 	cp out json
 	jq -e .verdict json >/dev/null || { cat err out; return 1; }
 }
+# what a failed case shows
+told() {
+	jq '{verdict, status, cause, process, evidence: [.evidence[].text], excluded, arms: [.arms[] | "\(.name) \(.treatment): \(.bad) bad of \(.runs)"]}' json
+}
 of() { jq -r "$1" json; }
 confirmed_teardown() {
-	is "profile-after-teardown confirmed" "$(of '.verdict + " " + .status')" || { cat json; return 1; }
+	is "profile-after-teardown confirmed" "$(of '.verdict + " " + .status')" || { told; return 1; }
 	is 0 "$status"
 }
 
@@ -36,11 +41,11 @@ case_own() { # LIBRARY
 case_own_unset() {
 	verdict env OWNALLOC_DESTROY=1 LD_PRELOAD="$ZOO/$1" "$ZOO/prof_app"
 	confirmed_teardown
-	jq -e --arg module "$1" '(.cause + (.evidence | tostring) + (.arms | tostring)) | contains($module)' json
+	jq -e --arg library "$1" '(.cause + (.evidence | tostring) + (.arms | tostring)) | contains($library)' json
 }
 case_lost() { # HOW
 	verdict "$ZOO/prof_app" leave "$1"
-	is profile-lost "$(of .verdict)" || { cat json; return 1; }
+	is profile-lost "$(of .verdict)" || { told; return 1; }
 	is 0 "$status"
 }
 case_null() {
@@ -54,5 +59,5 @@ case_null_instrumented() {
 # its own handler dereferences null: any verdict but the writer's
 case_own_handler() {
 	verdict "$ZOO/prof.null_in_handler"
-	[ "$(of .verdict)" = null-dereference ] || [ "$(of .verdict)" = unknown ] || { cat json; return 1; }
+	[ "$(of .verdict)" = null-dereference ] || [ "$(of .verdict)" = unknown ] || { told; return 1; }
 }
