@@ -1,5 +1,5 @@
 # exeunt env prints what a bare preload needs.
-load ../lib/zoo.sh
+load ../lib/zoo
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
 
