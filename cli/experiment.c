@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static void add_evidence(struct ex_experiment *x, const char *id, const char *text)
 {
@@ -304,8 +305,11 @@ static void conclude_without_candidate(struct ex_experiment *x)
 				     "No run could be counted, so nothing is known.";
 		return;
 	}
-	add_evidence(x, "outcome", ex_rules_text("%u of %u baseline runs ended badly; the first of them: %s", bad, counted,
-						 ex_outcome_text(x->run->outcome)));
+	int status = x->run->ending.wait_status;
+	const char *detail = x->run->outcome == EX_OUTCOME_STATUS ? ex_rules_text(" %d, not %d", WEXITSTATUS(status),
+										  x->bench.expected_status) : "";
+	add_evidence(x, "outcome", ex_rules_text("%u of %u baseline runs ended badly; the first of them: %s%s", bad, counted,
+						 ex_outcome_text(x->run->outcome), detail));
 	add_evidence(x, "death", x->findings.death.text);
 	add_evidence(x, "taken", x->findings.taken.text);
 	add_evidence(x, "profile", x->findings.lost.text);

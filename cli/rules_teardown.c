@@ -119,8 +119,9 @@ const struct ex_row *ex_rules_taker(const struct ex_teardown *t, const struct ex
 	for (size_t i = 0; i < t->count; i++) {
 		const struct ex_row *row = &t->rows[i];
 		const struct ex_took *range = has_ended_by(row, end_ns) ? explains(row, crash) : NULL;
-		if (!range || row == except || (best && ex_rules_row_contains(row, best)))
+		if (!range || row == except)
 			continue;
+		/* what contains another comes before it, as rows are in the order of their beginning */
 		if (!best || ex_rules_row_contains(best, row) || row->end_ns > best->end_ns) {
 			best = row;
 			*took = range;
