@@ -1,4 +1,7 @@
-/* expect: signal 9 from outside, at any moment: until then it registers handlers, starts threads and forks */
+/*
+ * expect: signal 9 from outside, at any moment: until then it registers handlers, starts threads and forks.
+ * With an argument it rests that many microseconds after each round.
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,8 +20,9 @@ static void *thread(void *arg)
 	free(malloc(10007));
 	return arg;
 }
-int main(void)
+int main(int argc, char **argv)
 {
+	useconds_t rest_us = argc > 1 ? (useconds_t)atoi(argv[1]) : 0;
 	for (unsigned n = 0;; n++) {
 		pthread_t id;
 		pthread_key_t key;
@@ -38,5 +42,7 @@ int main(void)
 			}
 			waitpid(child, NULL, 0);
 		}
+		if (rest_us)
+			usleep(rest_us);
 	}
 }
