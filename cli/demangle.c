@@ -35,7 +35,10 @@ static void drop_rust_hash(char *name)
 const char *ex_demangle(const char *name)
 {
 	int status = -1;
-	if (strncmp(name, "_Z", 2) != 0 || !find_demangler())
+	const char *version = strchr(name, '@'); /* symbol tables of files write symbol@VERSION into the name */
+	if (version && version > name)
+		name = strndup(name, (size_t)(version - name));
+	if (!name || strncmp(name, "_Z", 2) != 0 || !find_demangler())
 		return name;
 	char *plain = find_demangler()(name, NULL, NULL, &status);
 	if (status != 0 || !plain)

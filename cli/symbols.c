@@ -6,6 +6,7 @@
 
 #include "object.h"
 
+#include <elfutils/libdw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,9 +71,21 @@ const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *
 
 static void find_line(struct ex_place *place, const struct ex_object *object, uint64_t address)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(object->dwfl_module, address);
-	if (line)
-		place->file = dwfl_lineinfo(line, NULL, &place->line, NULL, NULL, NULL);
+	Dwfl_Line *found = dwfl_module_getsrc(object->dwfl_module, address);
+	if (found) {
+		place->file = dwfl_lineinfo(found, NULL, &place->line, NULL, NULL, NULL);
+		return;
+	}
+	/* libdw finds a compilation unit through .debug_aranges only, which clang and rustc do not write */
+	Dwarf_Die *unit = NULL;
+	for (Dwarf_Addr bias; (unit = dwfl_module_nextcu(object->dwfl_module, unit, &bias));) {
+		if (dwarf_haspc(unit, address - bias) != 1)
+			continue;
+		Dwarf_Line *line = dwarf_getsrc_die(unit, address - bias);
+		if (line && dwarf_lineno(line, &place->line) == 0)
+			place->file = dwarf_linesrc(line, NULL, NULL);
+		return;
+	}
 }
 
 struct ex_place ex_symbols_place(struct ex_symbols *symbols, uint64_t address, int is_return_address)
