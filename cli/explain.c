@@ -92,10 +92,12 @@ static void explain_address(struct ex_report *report, const struct ex_event *eve
 	for (size_t n = 0; n < report->teardown.count; n++) {
 		const struct ex_row *row = &report->teardown.rows[n];
 		for (size_t t = 0; t < row->took_count; t++)
-			if (address >= row->took[t].begin && address < row->took[t].end)
-				say(report, "that memory went away during %s: 0x%" PRIx64 "-0x%" PRIx64 " by %s",
+			if (address >= row->took[t].begin && address < row->took[t].end && !ex_row_took_again(row, t))
+				say(report, "that memory went away during %s: 0x%" PRIx64 "-0x%" PRIx64 " %s%s",
 				    row_name(row), row->took[t].begin, row->took[t].end,
-				    EX_KIND_TEXT(release, row->took[t].how));
+				    row->took[t].how == EX_release_GONE ? "" : "by ",
+				    row->took[t].how == EX_release_GONE ? "by no call that was seen"
+									: EX_KIND_TEXT(release, row->took[t].how));
 	}
 	for (size_t n = 0; n < report->image->module_count; n++) {
 		const struct ex_module *module = &report->image->modules[n];

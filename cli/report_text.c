@@ -181,8 +181,10 @@ static void allocators(const struct page *page, const struct ex_report *report)
 	for (size_t n = 0; n < report->allocator_count; n++) {
 		const struct ex_allocator *one = &report->allocators[n];
 		const char *slash = strrchr(one->module->path, '/');
-		fprintf(page->out, "%s%s%s%s (%s, %s)", n ? ", " : "allocators: ", one->name, one->version ? " " : "",
-			one->version ? one->version : "", one->how, slash ? slash + 1 : one->module->path);
+		const char *module = slash ? slash + 1 : one->module->path;
+		fprintf(page->out, "%s%s%s%s (%s", n ? ", " : "allocators: ", one->name, one->version ? " " : "",
+			one->version ? one->version : "", one->how);
+		fprintf(page->out, strcmp(module, one->name) == 0 ? ")" : ", %s)", module);
 	}
 	if (report->allocator_count)
 		fputc('\n', page->out);
