@@ -3,6 +3,8 @@
  */
 #include "follow.h"
 
+#include "arch/arch.h"
+
 #include <elf.h>
 
 #include "expand.h"
@@ -56,10 +58,8 @@ static int look_at_elf(struct ex_program *program, const char *path, const unsig
 	const ElfW(Ehdr) *e = (const void *)head;
 	if (e->e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) || n < (long)sizeof(*e))
 		return EX_follow_FOREIGN;
-#if defined(EM_X86_64) && __x86_64__
-	if (e->e_machine != EM_X86_64)
+	if (e->e_machine != EX_ELF_MACHINE)
 		return EX_follow_FOREIGN;
-#endif
 	if (e->e_phoff + (uint64_t)e->e_phnum * sizeof(ElfW(Phdr)) > (uint64_t)n)
 		return EX_follow_UNKNOWN;
 	const ElfW(Phdr) *phdr = (const void *)(head + e->e_phoff);

@@ -4,6 +4,7 @@
 #ifndef EX_ARCH_X86_64_H
 #define EX_ARCH_X86_64_H
 
+#define EX_ELF_MACHINE 62 /* EM_X86_64 */
 #define EX_REGS 17
 #define EX_REG_SP 7
 #define EX_REG_PC 16

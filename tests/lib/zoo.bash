@@ -51,13 +51,17 @@ is() {
 	return 1
 }
 
-# runs the command, status in $status, stdout and stderr in files out and err of the working directory
+# runs the command, status in $status, stdout and stderr in files out and err of the working directory. `ex` is put in
+# place here: bash writes what it has to say of a death by signal where a function's stderr goes, but not a program's
 capture() {
-	LAST="$*"
 	status=0
+	if [ "$1" = ex ]; then
+		shift
+		# shellcheck disable=SC2086
+		set -- ${PREFIX_CMD:-} "$EXEUNT_COMMAND" "$@"
+	fi
+	LAST="$*"
 	"$@" >out 2>err || status=$?
-	# what bash says of a death by signal is not the program's
-	sed -i '/\/zoo\.bash: line [0-9]*: *[0-9]* [A-Z][a-z]* .*PREFIX_CMD/d' err
 }
 
 need() { # PROGRAM: skips with the reason when it is missing
