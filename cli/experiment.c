@@ -6,11 +6,13 @@
 
 #include "say.h"
 
-#include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+#define AGREE_MAX 20 /* bad runs that are looked at closely: each takes a reading of its symbols */
 
 static void add_evidence(struct ex_experiment *x, const char *id, const char *text)
 {
@@ -78,8 +80,27 @@ static struct ex_arm *add_arm(struct ex_experiment *x, const char *name, enum ex
 	return arm;
 }
 
+static volatile sig_atomic_t stop_signal;
+
+static void note_stop(int signo)
+{
+	stop_signal = signo;
+}
+
+/* while a command runs, launch.c takes these signals; this is for the moments in between */
+static void catch_stops(void)
+{
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	for (unsigned i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+		struct sigaction old, action = {.sa_handler = note_stop, .sa_flags = SA_RESTART};
+		if (!sigaction(stops[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(stops[i], &action, NULL);
+	}
+}
+
 static int may_run(struct ex_experiment *x)
 {
+	x->bench.was_interrupted |= stop_signal != 0;
 	if (x->bench.was_interrupted)
 		return 0;
 	if (x->runs_done && ex_bench_left_s(&x->bench) <= 0)
@@ -190,6 +211,8 @@ static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 		struct ex_teardown teardown;
 		if (!ex_run_counts(run) || !ex_run_is_bad(run, baseline->measure))
 			continue;
+		if (bad == AGREE_MAX)
+			break;
 		bad++;
 		examine(&findings, &teardown, run);
 		for (unsigned n = 0; n < findings.count; n++) {
@@ -201,16 +224,16 @@ static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 			}
 		}
 	}
-	add_evidence(x, "agreement", ex_rules_text("%u of %u bad baseline runs show the same", same, bad));
+	add_evidence(x, "agreement", ex_rules_text("%u of the first %u bad baseline runs show the same", same, bad));
 	return same == bad;
 }
 
-static int has_unchecked_profile(const struct ex_arm *arm)
+static int is_profile_unchecked(const struct ex_arm *arm)
 {
 	for (unsigned i = 0; i < arm->count; i++)
-		if (ex_run_counts(&arm->runs[i]) && arm->runs[i].profiles < 0)
-			return 1;
-	return 0;
+		if (ex_run_counts(&arm->runs[i]) && arm->runs[i].profiles >= 0)
+			return 0;
+	return 1;
 }
 
 /* runs the arms of one candidate and sets the verdict if it stands; else it goes to the excluded ones */
@@ -264,7 +287,7 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 		missing = "there is no other handler whose skip could serve as a control";
 	else if (!missing && !agree)
 		missing = "not every bad run of the baseline shows this";
-	else if (!missing && flush && has_unchecked_profile(flush))
+	else if (!missing && flush && is_profile_unchecked(flush))
 		missing = "it is not known where the profile of the flushed runs went, so it was not checked";
 	if (missing) {
 		x->status = EX_STATUS_LIKELY;
@@ -327,6 +350,7 @@ static void conclude_without_candidate(struct ex_experiment *x)
 int ex_experiment_do(struct ex_experiment *x)
 {
 	uint64_t seed = x->seed;
+	catch_stops();
 	add_arm(x, "baseline", EX_ROLE_BASELINE, EX_MEASURE_OUTCOME, "");
 	int status = seek(x);
 	x->arms[0]->repeat = repeat_command(x, x->settings);

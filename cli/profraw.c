@@ -202,8 +202,8 @@ enum ex_profraw ex_profraw_file(const char *path, unsigned *count)
 		what = second_opinion(path, what);
 		if (what == EX_PROFRAW_WHOLE && !*count)
 			*count = 1;
-		if (what != EX_PROFRAW_WHOLE)
-			*count = 0;
+		else if (what != EX_PROFRAW_WHOLE)
+			*count = 0; /* no telling which of them it dislikes */
 	}
 	return what;
 }

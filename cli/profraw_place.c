@@ -247,7 +247,9 @@ const char *ex_profraw_place_begin(struct ex_profraw_place *place, const char *f
 int ex_profraw_place_end(struct ex_profraw_place *place, const char *folder, const struct ex_processes *processes)
 {
 	struct dirent **entries;
-	int whole = 0;
+	int whole = 0, damaged = 0, writers = 0;
+	for (size_t i = 0; processes && i < processes->count; i++)
+		writers += processes->images[i].has_writer != 0;
 	if (processes && !place->base)
 		learn(place, processes);
 	for (unsigned n = 0; n < place->count; n++)
@@ -262,9 +264,14 @@ int ex_profraw_place_end(struct ex_profraw_place *place, const char *folder, con
 			continue;
 		if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
 			abort();
-		if (ex_profraw_file(path, &profiles) == EX_PROFRAW_WHOLE)
+		enum ex_profraw what = ex_profraw_file(path, &profiles);
+		damaged += what == EX_PROFRAW_CUT || what == EX_PROFRAW_NEWER;
+		/* what several processes append to one file at a time may be torn by any of them */
+		if (what == EX_PROFRAW_WHOLE || writers > 1)
 			whole += (int)profiles;
 	}
+	if (!whole && damaged && writers > 1)
+		return -1;
 	/* a name set at run time is beyond us as well, but then the program writes without its exit handler */
 	return !whole && place->is_blind ? -1 : whole;
 }
