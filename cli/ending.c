@@ -95,11 +95,9 @@ static const struct ex_image *successor(const struct ex_processes *processes, co
 static void find_wait_status(const struct ex_processes *processes, const struct ex_image *image,
 			     const struct ex_image *next, struct last_words *last)
 {
-	const struct ex_trace *trace = processes->trace;
-	for (size_t n = 0; n < trace->count; n++) {
-		const struct ex_event *event = &trace->events[n];
-		if (event->meta->id != EX_EV_WAITED || event->time_ns < image->begin_ns ||
-		    (next && event->time_ns >= next->begin_ns))
+	for (size_t n = 0; n < processes->waited_count; n++) {
+		const struct ex_event *event = processes->waited[n];
+		if (event->time_ns < image->begin_ns || (next && event->time_ns >= next->begin_ns))
 			continue;
 		const struct ex_ev_waited *waited = EX_EVENT(event, waited);
 		if (waited->pid != image->pid || !(WIFEXITED(waited->status) || WIFSIGNALED(waited->status)))
@@ -177,10 +175,7 @@ static int is_fault(int signo)
 /* fork children have their parent's writer by inheritance: leaving by _exit is what they are taught to do */
 static int registered_writer_itself(const struct ex_image *image)
 {
-	for (size_t n = 0; n < image->event_count; n++)
-		if (image->events[n]->meta->id == EX_EV_WRITER)
-			return 1;
-	return 0;
+	return image->writer_count > 0;
 }
 
 static int rate(const struct ex_processes *processes, const struct ex_image *image)

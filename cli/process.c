@@ -19,6 +19,16 @@ static void *allocate(size_t count, size_t bytes)
 	return memory;
 }
 
+static void push(const struct ex_event ***list, size_t *count, const struct ex_event *event)
+{
+	if ((*count & (*count - 1)) == 0) { /* full at every power of two */
+		*list = realloc(*list, (*count ? *count * 2 : 1) * sizeof(**list));
+		if (!*list)
+			abort();
+	}
+	(*list)[(*count)++] = event;
+}
+
 /* index of the image that wrote an event; the table grows as images appear, so that a lost IMAGE event loses little */
 static size_t image_of(struct ex_processes *processes, const struct ex_event *event)
 {
@@ -66,13 +76,7 @@ static void split_by_image(struct ex_processes *processes)
 		struct ex_image *image = &processes->images[last];
 		if (!image->event_count)
 			image->begin_ns = event->time_ns;
-		if ((image->event_count & (image->event_count - 1)) == 0) {
-			size_t room = image->event_count ? image->event_count * 2 : 1;
-			image->events = realloc(image->events, room * sizeof(*image->events));
-			if (!image->events)
-				abort();
-		}
-		image->events[image->event_count++] = event;
+		push(&image->events, &image->event_count, event);
 		image->end_ns = event->time_ns;
 	}
 	if (processes->count)
@@ -126,8 +130,7 @@ static void inherit(struct ex_processes *processes, struct ex_image *image)
 		add_module(image, module);
 	}
 	for (uint64_t until_ns = image->begin_ns; parent; until_ns = parent->begin_ns, parent = parent->parent)
-		for (size_t n = 0; n < parent->event_count && parent->events[n]->time_ns <= until_ns; n++)
-			image->has_writer |= parent->events[n]->meta->id == EX_EV_WRITER;
+		image->has_writer |= parent->writer_count && parent->writers[0]->time_ns <= until_ns;
 }
 
 static void read_module_event(struct ex_image *image, const struct ex_event *event)
@@ -177,6 +180,10 @@ static void read_events(struct ex_processes *processes, struct ex_image *image)
 			break;
 		case EX_EV_WRITER:
 			image->has_writer = 1;
+			push(&image->writers, &image->writer_count, event);
+			break;
+		case EX_EV_REGISTER:
+			push(&image->registrations, &image->registration_count, event);
 			break;
 		default:
 			break;
@@ -189,6 +196,8 @@ static void find_root(struct ex_processes *processes)
 	const struct ex_trace *trace = processes->trace;
 	for (size_t n = 0; n < trace->count; n++) {
 		const struct ex_event *event = &trace->events[n];
+		if (event->meta->id == EX_EV_WAITED)
+			push(&processes->waited, &processes->waited_count, event);
 		if (event->meta->id == EX_EV_LAUNCH && !processes->root_pid) {
 			processes->root_pid = EX_EVENT(event, launch)->pid;
 			processes->launcher_pid = event->pid;
@@ -273,8 +282,8 @@ const struct ex_event *ex_image_registration(const struct ex_image *image, uint3
 int ex_image_is_writer(const struct ex_image *image, uint32_t id)
 {
 	for (uint64_t until_ns = UINT64_MAX; image && id; until_ns = image->begin_ns, image = image->parent)
-		for (size_t n = 0; n < image->event_count && image->events[n]->time_ns <= until_ns; n++)
-			if (image->events[n]->meta->id == EX_EV_WRITER && EX_EVENT(image->events[n], writer)->id == id)
+		for (size_t n = 0; n < image->writer_count && image->writers[n]->time_ns <= until_ns; n++)
+			if (EX_EVENT(image->writers[n], writer)->id == id)
 				return 1;
 	return 0;
 }

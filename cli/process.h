@@ -46,6 +46,8 @@ struct ex_image {
 	const struct ex_event *first_exit; /* first EXIT_BEGIN of the process' own image, NULL */
 	const struct ex_event **events;	   /* of this image, in time order */
 	size_t event_count;
+	const struct ex_event **writers, **registrations; /* its WRITER and REGISTER events, without its parent's */
+	size_t writer_count, registration_count;
 	uint64_t begin_ns, end_ns;     /* first event; crash, else last event */
 	const struct ex_image *parent; /* fork children: the image they were copied from, NULL when not in the trace */
 };
@@ -54,9 +56,11 @@ struct ex_processes {
 	struct ex_trace *trace;
 	struct ex_image *images; /* in order of image_ns */
 	size_t count;
-	struct ex_image *judged; /* the one a report is about */
-	uint32_t root_pid;	 /* first process of the command; from LAUNCH, or the first image */
-	uint32_t launcher_pid;	 /* 0 without LAUNCH */
+	struct ex_image *judged;	/* the one a report is about */
+	uint32_t root_pid;		/* first process of the command; from LAUNCH, or the first image */
+	const struct ex_event **waited; /* all WAITED events of the trace */
+	size_t waited_count;
+	uint32_t launcher_pid; /* 0 without LAUNCH */
 	int has_root_status;
 	int root_status; /* wait status as the launcher read it */
 };
