@@ -3,10 +3,9 @@
  */
 #include "follow.h"
 
-#include "arch/arch.h"
-
 #include <elf.h>
 
+#include "arch/arch.h"
 #include "expand.h"
 #include "image.h"
 #include "object.h"
