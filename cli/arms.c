@@ -65,7 +65,8 @@ const char *ex_bench_folder(const char *name, const char *given, const char *com
 	if (given) {
 		dir = strdup(given);
 	} else if (state && *state == '/') {
-		if (asprintf(&dir, "%s/exeunt/%s.%s.%d-%s", state, name, slash ? slash + 1 : command, (int)getpid(), when) < 0)
+		if (asprintf(&dir, "%s/exeunt/%s.%s.%d-%s", state, name, slash ? slash + 1 : command, (int)getpid(),
+			     when) < 0)
 			abort();
 	} else if (asprintf(&dir, "%s/.local/state/exeunt/%s.%s.%d-%s", home && *home ? home : "/tmp", name,
 			    slash ? slash + 1 : command, (int)getpid(), when) < 0) {

@@ -26,8 +26,8 @@ enum ex_measure {
 };
 
 struct ex_run {
-	unsigned n;	      /* of its arm, from 1 */
-	const char *dir;      /* its folder: trace, tmp, profile, stdout, stderr */
+	unsigned n;	 /* of its arm, from 1 */
+	const char *dir; /* its folder: trace, tmp, profile, stdout, stderr */
 	struct ex_ending ending;
 	enum ex_outcome outcome;
 	struct ex_processes *processes; /* NULL when the trace could not be read */
@@ -37,7 +37,7 @@ struct ex_run {
 };
 
 struct ex_arm {
-	const char *name;      /* also its folder's */
+	const char *name; /* also its folder's */
 	enum ex_role role;
 	enum ex_measure measure;
 	const char *treatment; /* "" or KEY=VALUE */
@@ -50,14 +50,14 @@ struct ex_arm {
 /* what all runs of a diagnosis have in common */
 struct ex_bench {
 	char *const *argv;
-	const char *dir; /* the diagnosis' folder */
+	const char *dir;	    /* the diagnosis' folder */
 	double timeout_s, budget_s; /* budget 0: none */
 	double began_s;
-	const char *setup; /* NULL */
+	const char *setup;   /* NULL */
 	int expected_status; /* -1: any */
 	int expects_same_output;
-	int shows_first;	/* the first run's output goes to our own stdout and stderr */
-	const char *preload;	/* further library, or NULL */
+	int shows_first;     /* the first run's output goes to our own stdout and stderr */
+	const char *preload; /* further library, or NULL */
 	struct ex_stdin *input;
 	struct ex_profraw_place *place;
 	const struct ex_run *first;

@@ -54,7 +54,7 @@ static const char *library_of(const char *name)
 {
 	if (!strcmp(name, "glibc") || !strcmp(name, "none"))
 		return NULL;
-#define ALLOCATOR(known, version_symbol, base, handler, soname, preload)                                              \
+#define ALLOCATOR(known, version_symbol, base, handler, soname, preload)                                               \
 	if (!strcmp(name, known))                                                                                      \
 		return preload;
 #include "allocators.def"
@@ -99,11 +99,14 @@ struct request {
 
 static int read_options(struct request *request, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"allocators", required_argument, NULL, 'a'}, {"timeout", required_argument, NULL, 't'},
-		{"profile", required_argument, NULL, 'p'},    {"set", required_argument, NULL, 's'},
-		{"output", required_argument, NULL, 'o'},     {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},	      {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"allocators", required_argument, NULL, 'a'},
+						{"timeout", required_argument, NULL, 't'},
+						{"profile", required_argument, NULL, 'p'},
+						{"set", required_argument, NULL, 's'},
+						{"output", required_argument, NULL, 'o'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
 	int c, status = 0;
 	char *end;
 	optind = 0;
@@ -116,7 +119,8 @@ static int read_options(struct request *request, int argc, char **argv)
 		case 't':
 			request->timeout_s = strtod(optarg, &end);
 			if (end == optarg || *end || !(request->timeout_s > 0 && request->timeout_s < 1e8))
-				status = ex_fail(EX_MSG_BAD_VALUE, "--timeout", optarg, "write a number of seconds above 0");
+				status = ex_fail(EX_MSG_BAD_VALUE, "--timeout", optarg,
+						 "write a number of seconds above 0");
 			break;
 		case 'o':
 			request->dir = optarg;
@@ -208,7 +212,8 @@ static int terminal_width(void)
 static int add_column(struct ex_comparison *c, const char *name)
 {
 	if (c->column_count == COLUMNS_MAX)
-		return ex_fail(EX_MSG_BAD_VALUE, "compare", name, ex_rules_text("at most %d columns are compared", COLUMNS_MAX));
+		return ex_fail(EX_MSG_BAD_VALUE, "compare", name,
+			       ex_rules_text("at most %d columns are compared", COLUMNS_MAX));
 	c->columns[c->column_count++].name = name;
 	return 0;
 }

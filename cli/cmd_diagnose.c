@@ -62,7 +62,8 @@ static int read_time(const char *option, const char *text, double *seconds)
 	double number = strtod(text, &end);
 	double unit = !*end || !strcmp(end, "s") ? 1 : !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : 0;
 	if (end == text || errno || !unit || !isfinite(number) || number <= 0 || number > 1e8)
-		return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"", "write a time above 0, as 90, 90s, 5m or 2h");
+		return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"",
+			       "write a time above 0, as 90, 90s, 5m or 2h");
 	*seconds = number * unit;
 	return 0;
 }

@@ -64,7 +64,8 @@ static void merge(struct ex_comparison *c, unsigned column)
 		if (i < c->line_count && j < count && !strcmp(c->lines[i].key, keys[j])) {
 			lines[at] = c->lines[i++];
 			lines[at++].rows[column] = &t->rows[j++];
-		} else if (j == count || (i < c->line_count && length[(i + 1) * wide + j] >= length[i * wide + j + 1])) {
+		} else if (j == count ||
+			   (i < c->line_count && length[(i + 1) * wide + j] >= length[i * wide + j + 1])) {
 			lines[at++] = c->lines[i++];
 		} else {
 			lines[at] = new_line(c, keys[j]);

@@ -23,7 +23,7 @@ struct ex_column {
 };
 
 struct ex_line {
-	const char *key;		 /* what makes rows of two columns the same: kind, module, offset */
+	const char *key;	    /* what makes rows of two columns the same: kind, module, offset */
 	const struct ex_row **rows; /* one a column, NULL where it has none here */
 	enum ex_mark mark;
 };

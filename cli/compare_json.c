@@ -11,7 +11,8 @@ static void emit_row(struct ex_emit *emit, const struct ex_row *row)
 					      [EX_SYMBOL_DYNSYM] = "dynsym",
 					      [EX_SYMBOL_SYMTAB] = "symtab",
 					      [EX_SYMBOL_INFERRED] = "inferred"};
-	static const char *const lives[] = {[EX_life_DEAD] = "dead", [EX_life_ALIVE] = "alive", [EX_life_UNKNOWN] = "unknown"};
+	static const char *const lives[] =
+		{[EX_life_DEAD] = "dead", [EX_life_ALIVE] = "alive", [EX_life_UNKNOWN] = "unknown"};
 	uint64_t bytes = 0;
 	for (size_t i = 0; i < row->took_count; i++)
 		bytes += row->took[i].end - row->took[i].begin;

@@ -19,9 +19,11 @@ static const char *name_of(const struct ex_comparison *c, const struct ex_line *
 	if (!row || row->kind == EX_ROW_MAIN_END || row->kind == EX_ROW_END)
 		return line->key;
 	const char *inferred = row->place.source == EX_SYMBOL_INFERRED ? " (inferred)" : "";
-	const char *text = row->place.symbol ? ex_rules_text("%s%s %s", row->place.symbol, inferred, ex_rules_row_name(row)) :
-					       ex_rules_row_name(row);
-	return ex_rules_text("%*s%s%s", 2 * (int)row->depth, "", text, row->kind == EX_ROW_PROFILE_WRITE ? " (profile)" : "");
+	const char *text = row->place.symbol
+				   ? ex_rules_text("%s%s %s", row->place.symbol, inferred, ex_rules_row_name(row))
+				   : ex_rules_row_name(row);
+	return ex_rules_text("%*s%s%s", 2 * (int)row->depth, "", text,
+			     row->kind == EX_ROW_PROFILE_WRITE ? " (profile)" : "");
 }
 
 static const char *cell_of(const struct ex_row *row, const struct ex_column *column)
@@ -65,7 +67,8 @@ static void print_stacked(const struct ex_comparison *c, FILE *out)
 	for (unsigned n = 0; n < c->line_count; n++) {
 		fprintf(out, "%c %s\n", signs[c->lines[n].mark], name_of(c, &c->lines[n]));
 		for (unsigned i = 0; i < c->column_count; i++)
-			fprintf(out, "      %-12s %s\n", c->columns[i].name, cell_of(c->lines[n].rows[i], &c->columns[i]));
+			fprintf(out, "      %-12s %s\n", c->columns[i].name,
+				cell_of(c->lines[n].rows[i], &c->columns[i]));
 	}
 }
 
@@ -84,6 +87,7 @@ void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is
 		print_stacked(c, out);
 	fprintf(out, "\n  + not in every column   ~ in another place\n\n");
 	for (unsigned i = 0; i < c->column_count; i++)
-		fprintf(out, "  %-12s %s%s%s\n", c->columns[i].name, c->columns[i].dir, c->columns[i].preload ? ", preloaded " : "",
+		fprintf(out, "  %-12s %s%s%s\n", c->columns[i].name, c->columns[i].dir,
+			c->columns[i].preload ? ", preloaded " : "",
 			c->columns[i].preload ? c->columns[i].preload : "");
 }

@@ -44,9 +44,10 @@ static struct ex_decision weigh_control(const struct ex_tally *baseline, const s
 	} else if ((unsigned long long)control->bad * baseline->runs * 2 <
 		   (unsigned long long)baseline->bad * control->runs) {
 		decision.status = EX_STATUS_LIKELY;
-		decision.why = ex_rules_text("the control arm %s ended badly less often than the baseline (%u of %u), though "
-					     "that may be chance: more runs (--runs) would tell",
-					     control->name, control->bad, control->runs);
+		decision.why =
+			ex_rules_text("the control arm %s ended badly less often than the baseline (%u of %u), though "
+				      "that may be chance: more runs (--runs) would tell",
+				      control->name, control->bad, control->runs);
 	}
 	return decision;
 }
@@ -85,9 +86,10 @@ struct ex_decision ex_decide(const struct ex_tally *baseline, const struct ex_ta
 			why = ex_rules_text("the arm %s did not cure every run (%u of %u ended badly)", confirm[i].name,
 					    confirm[i].bad, confirm[i].runs);
 		else if (adjusted[i] >= ALPHA)
-			why = ex_rules_text("the arm %s ended well in all %u runs, but against %u bad of %u that may be chance "
-					    "(p = %.2g): more runs (--runs) would tell",
-					    confirm[i].name, confirm[i].runs, reference.bad, reference.runs, adjusted[i]);
+			why = ex_rules_text(
+				"the arm %s ended well in all %u runs, but against %u bad of %u that may be chance "
+				"(p = %.2g): more runs (--runs) would tell",
+				confirm[i].name, confirm[i].runs, reference.bad, reference.runs, adjusted[i]);
 		if (why) {
 			decision.status = EX_STATUS_LIKELY;
 			decision.why = decision.why ? decision.why : why;

@@ -14,7 +14,9 @@ static void heading(FILE *out, const char *text, int is_colour)
 
 static const char *mood(enum ex_verdict verdict)
 {
-	return verdict == EX_VERDICT_HEALTHY ? "\033[1;32m" : verdict == EX_VERDICT_UNKNOWN ? "\033[1;33m" : "\033[1;31m";
+	return verdict == EX_VERDICT_HEALTHY   ? "\033[1;32m"
+	       : verdict == EX_VERDICT_UNKNOWN ? "\033[1;33m"
+					       : "\033[1;31m";
 }
 
 static void print_stack(const struct ex_experiment *x, FILE *out, int is_colour)
@@ -39,10 +41,12 @@ static void print_arms(const struct ex_experiment *x, FILE *out, int is_colour)
 		const struct ex_arm *arm = x->arms[i];
 		unsigned bad = ex_arm_bad(arm), runs = ex_arm_counted(arm);
 		struct ex_interval interval = ex_stats_wilson(bad, runs);
-		fprintf(out, "  %-9s %-9s %5u %4u  %5.1f - %5.1f%%  %s\n", arm->name, ex_role_text(arm->role), runs, bad,
-			interval.low * 100, interval.high * 100, *arm->treatment ? arm->treatment : "none");
+		fprintf(out, "  %-9s %-9s %5u %4u  %5.1f - %5.1f%%  %s\n", arm->name, ex_role_text(arm->role), runs,
+			bad, interval.low * 100, interval.high * 100, *arm->treatment ? arm->treatment : "none");
 		if (arm->count > runs)
-			fprintf(out, "            %u more not counted: not ended by themselves, or the treatment did not take place\n",
+			fprintf(out,
+				"            %u more not counted: not ended by themselves, or the treatment did not "
+				"take place\n",
 				arm->count - runs);
 		fprintf(out, "            %s\n", arm->repeat);
 	}
@@ -61,7 +65,8 @@ void ex_diagnose_text(const struct ex_experiment *x, FILE *out, int is_colour)
 {
 	const char *name = ex_verdicts[x->verdict].name;
 	fprintf(out, "%s%s%s%s%s: %s\n", is_colour ? mood(x->verdict) : "", name, is_colour ? "\033[0m" : "",
-		x->status == EX_STATUS_NONE ? "" : ", ", x->status == EX_STATUS_NONE ? "" : ex_status_text(x->status), x->cause);
+		x->status == EX_STATUS_NONE ? "" : ", ", x->status == EX_STATUS_NONE ? "" : ex_status_text(x->status),
+		x->cause);
 	if (x->verdict == EX_VERDICT_HEALTHY) {
 		/* one line; more only where there is something to add */
 		for (unsigned i = 0; i < x->evidence_count; i++)

@@ -17,14 +17,14 @@ struct ex_experiment {
 	const struct ex_settings *settings;
 	unsigned runs_wanted; /* of each arm */
 	uint64_t seed;
-	const char *exeunt;   /* how to call us again in a command to repeat */
+	const char *exeunt; /* how to call us again in a command to repeat */
 
 	/* done */
 	struct ex_arm *arms[EX_EXPERIMENT_ARMS_MAX]; /* arms[0] is the baseline */
 	unsigned arm_count;
 	unsigned runs_done, runs_planned;
-	int ran_out; /* of budget */
-	const struct ex_run *run; /* the one that facts and stacks are from: the first bad one, else the first */
+	int ran_out;		      /* of budget */
+	const struct ex_run *run;     /* the one that facts and stacks are from: the first bad one, else the first */
 	struct ex_teardown *teardown; /* of its judged process, NULL */
 	struct ex_findings findings;
 
@@ -37,6 +37,14 @@ struct ex_experiment {
 	unsigned evidence_count;
 };
 
+/* one more arm: all settings of the baseline, and the treatment ("KEY=VALUE" or "") */
+struct ex_arm *ex_experiment_arm(struct ex_experiment *experiment, const char *name, enum ex_role role,
+				 enum ex_measure measure, const char *treatment);
+/* a shell command that repeats one run, its input included */
+const char *ex_experiment_repeat(const struct ex_experiment *experiment, const struct ex_settings *settings);
+void ex_experiment_evidence(struct ex_experiment *experiment, const char *id, const char *text);
+/* no candidate stood: healthy or unknown */
+void ex_experiment_conclude(struct ex_experiment *experiment);
 /* 0, or an exit status after a message: then nothing could be run */
 int ex_experiment_do(struct ex_experiment *experiment);
 

@@ -63,7 +63,8 @@ static void skip_values(struct reader *reader, const unsigned char *records, uin
 		const unsigned char *record = records + n * layouts[layout].record_bytes;
 		unsigned sites = 0;
 		for (unsigned k = 0; k < layouts[layout].kinds; k++)
-			sites |= record[layouts[layout].sites_at + 2 * k] | record[layouts[layout].sites_at + 2 * k + 1];
+			sites |=
+				record[layouts[layout].sites_at + 2 * k] | record[layouts[layout].sites_at + 2 * k + 1];
 		if (!sites)
 			continue;
 		uint32_t size;

@@ -30,7 +30,7 @@ struct ex_profraw_place {
 		const char *dir, *glob;
 	} patterns[PATTERNS_MAX];
 	unsigned count;
-	int is_blind; /* a program names a place that cannot be watched */
+	int is_blind;	    /* a program names a place that cannot be watched */
 	unsigned set_aside; /* patterns that the run which is under way began with */
 	struct timespec began;
 };
@@ -59,7 +59,8 @@ static const char *as_glob(const char *name)
 static void add_pattern(struct ex_profraw_place *place, const char *cwd, const char *pattern, size_t length)
 {
 	char *path;
-	if (asprintf(&path, "%s%s%.*s", *pattern == '/' ? "" : cwd, *pattern == '/' ? "" : "/", (int)length, pattern) < 0)
+	if (asprintf(&path, "%s%s%.*s", *pattern == '/' ? "" : cwd, *pattern == '/' ? "" : "/", (int)length, pattern) <
+	    0)
 		abort();
 	char *slash = strrchr(path, '/');
 	if (!slash[1])

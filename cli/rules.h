@@ -24,9 +24,9 @@ extern const struct ex_verdict_meta ex_verdicts[];
 struct ex_facts {
 	const struct ex_processes *processes;
 	const struct ex_teardown *teardown; /* of processes->judged; rows may be none */
-	int timed_out;	 /* we ended it: nothing may be concluded from how it ended */
-	int interrupted; /* so did Ctrl-C */
-	int profiles;	 /* whole raw profiles that the run left; -1: nobody knows where they would be */
+	int timed_out;			    /* we ended it: nothing may be concluded from how it ended */
+	int interrupted;		    /* so did Ctrl-C */
+	int profiles; /* whole raw profiles that the run left; -1: nobody knows where they would be */
 };
 
 struct ex_evidence {
@@ -40,7 +40,7 @@ struct ex_candidate {
 	const struct ex_row *writer;
 	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
 	const char *handler_name, *sham_name; /* as skip= takes them */
-	int by_signal;		   /* profile-lost: killed by a signal, so that no flush can help */
+	int by_signal;			      /* profile-lost: killed by a signal, so that no flush can help */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;
 };
@@ -71,7 +71,9 @@ const char *ex_rules_row_name(const struct ex_row *row);
 /* formatted text that lives as long as the process */
 const char *ex_rules_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* pieces that rules share (rules_teardown.c) */
+/* rules_rows.c: pieces that rules share */
+/* a handler that can be named to a treatment, ran and returned by then */
+int ex_rules_has_ended_by(const struct ex_row *row, uint64_t end_ns);
 int ex_rules_row_contains(const struct ex_row *outer, const struct ex_row *inner);
 /* the handler whose skip must change nothing: nearest to H, neither around H or the writer nor inside H */
 const struct ex_row *ex_rules_sham(const struct ex_teardown *teardown, const struct ex_row *handler,
@@ -83,7 +85,10 @@ int ex_rules_entry_frame(const struct ex_teardown *teardown, int frames, const c
 /* the handler that ended before end_ns and took the memory that the fault was on, NULL */
 const struct ex_row *ex_rules_taker(const struct ex_teardown *teardown, const struct ex_row *except, uint64_t end_ns,
 				    const struct ex_ev_crash *crash, const struct ex_took **took);
-/* adds candidates or an exclusion */
+/* the rules: each adds candidates or an exclusion */
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
+/* a process that had a writer of its own, did not run it, and did not leave by exec or a plain exit */
+int ex_rules_leaves_without_writing(const struct ex_image *image);
 
 #endif

@@ -1,134 +1,12 @@
 /*
- * rules_teardown.c: the rule of profile-after-teardown, and the questions about a teardown's rows that it asks.
- * See rules.h. It must never look at a symbol's or an allocator's name to decide anything.
+ * rules_teardown.c: the rule of profile-after-teardown. See rules.h. It must never look at a symbol's or an allocator's
+ * name to decide anything.
  */
 #include "rules.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-int ex_rules_row_contains(const struct ex_row *outer, const struct ex_row *inner)
-{
-	if (outer == inner || outer->tid != inner->tid || outer->depth >= inner->depth)
-		return 0;
-	if (outer->begin_ns > inner->begin_ns)
-		return 0;
-	if (!outer->end_ns)
-		return 1;
-	return inner->end_ns && inner->end_ns <= outer->end_ns;
-}
-
-static int has_ended_by(const struct ex_row *row, uint64_t end_ns)
-{
-	return row->id && row->outcome == EX_outcome_of_handler_RAN && row->end_ns && row->end_ns <= end_ns &&
-	       row->place.module && row->place.module_name[0];
-}
-
-static int is_ours(const struct ex_place *place)
-{
-	return place->module_name && !strncmp(place->module_name, "libexeunt.so", 12);
-}
-
-const struct ex_row *ex_rules_writer_at_death(const struct ex_teardown *t, int *frames_inside)
-{
-	const struct ex_row *writer = NULL;
-	int limit = -1;
-
-	*frames_inside = 0;
-	for (size_t i = 0; i < t->count; i++) {
-		const struct ex_row *row = &t->rows[i];
-		if (row->kind != EX_ROW_PROFILE_WRITE || row->end_ns || row->is_early_flush || !row->begin_ns)
-			continue;
-		int at = -1;
-		for (int f = 0; f < t->crash_frames && at < 0; f++)
-			if (row->place.address && t->crash_stack[f].function == row->place.address)
-				at = f;
-		if (at >= 0 || row == t->crash_row) {
-			writer = row;
-			limit = at;
-		}
-	}
-	if (!writer)
-		return NULL;
-	/* the writer's own frame may be missing from the stack; then our wrapper around it ends its call */
-	for (int f = 1; f < t->crash_frames && limit < 0; f++)
-		if (is_ours(&t->crash_stack[f]) && t->crash_stack[f - 1].module == writer->place.module)
-			limit = f;
-	*frames_inside = limit < 0 ? 0 : limit;
-	return writer;
-}
-
-/* a fork child binds what its parent bound, and only the parent said so */
-static const char *bound_as(const struct ex_image *image, uint64_t function)
-{
-	for (; image && function; image = image->parent)
-		for (size_t i = 0; i < image->event_count; i++) {
-			const struct ex_event *event = image->events[i];
-			if (event->meta->id == EX_EV_ENTRY && EX_EVENT(event, entry)->fn == function)
-				return event->tail[0].bytes;
-		}
-	return NULL;
-}
-
-int ex_rules_entry_frame(const struct ex_teardown *t, int frames, const char **symbol)
-{
-	for (int f = 0; f < frames && f < t->crash_frames; f++) {
-		const char *name = bound_as(t->image, t->crash_stack[f].function);
-		if (!name)
-			continue;
-		if (symbol)
-			*symbol = name;
-		return f;
-	}
-	return -1;
-}
-
-/* si_addr means the memory touched only for these; for others it is the pc, or nothing (SI_KERNEL) */
-static int is_memory_fault(const struct ex_ev_crash *crash)
-{
-	return (crash->signo == SIGSEGV || crash->signo == SIGBUS) && crash->code >= 1 && crash->code <= 4;
-}
-
-/* whether a fault of this kind at this address can come from the range having been taken in this way */
-static const struct ex_took *explains(const struct ex_row *row, const struct ex_ev_crash *crash)
-{
-	for (size_t i = 0; i < row->took_count; i++) {
-		const struct ex_took *took = &row->took[i];
-		if (crash->address < took->begin || crash->address >= took->end)
-			continue;
-		/* discarded pages read as zero, they do not fault */
-		if (took->how == EX_release_MADVISE)
-			continue;
-		/* unmapped, yet the kernel says that something is mapped there: it was used again */
-		if ((took->how == EX_release_MUNMAP || took->how == EX_release_MREMAP) && crash->signo == SIGSEGV &&
-		    crash->code == SEGV_ACCERR)
-			continue;
-		return took;
-	}
-	return NULL;
-}
-
-/* the innermost, then the latest that fits */
-const struct ex_row *ex_rules_taker(const struct ex_teardown *t, const struct ex_row *except, uint64_t end_ns,
-				    const struct ex_ev_crash *crash, const struct ex_took **took)
-{
-	const struct ex_row *best = NULL;
-	if (!is_memory_fault(crash))
-		return NULL;
-	for (size_t i = 0; i < t->count; i++) {
-		const struct ex_row *row = &t->rows[i];
-		const struct ex_took *range = has_ended_by(row, end_ns) ? explains(row, crash) : NULL;
-		if (!range || row == except)
-			continue;
-		/* what contains another comes before it, as rows are in the order of their beginning */
-		if (!best || ex_rules_row_contains(best, row) || row->end_ns > best->end_ns) {
-			best = row;
-			*took = range;
-		}
-	}
-	return best;
-}
 
 static int by_end(const void *a, const void *b)
 {
@@ -162,39 +40,7 @@ static const struct ex_row *killer(const struct ex_teardown *t, const struct ex_
 		}
 		before = rows[i]->alive_after;
 	}
-	return dead && dead != writer && has_ended_by(dead, writer->begin_ns) ? dead : NULL;
-}
-
-const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_row *handler,
-				   const struct ex_row *writer)
-{
-	const struct ex_row *best = NULL;
-	long best_score = 0;
-	for (size_t i = 0; i < t->count; i++) {
-		const struct ex_row *row = &t->rows[i];
-		int kind = row->handler_kind;
-		if (kind != EX_handler_ATEXIT && kind != EX_handler_ON_EXIT && kind != EX_handler_FINI_ARRAY &&
-		    kind != EX_handler_DT_FINI)
-			continue;
-		if (!row->id || !row->end_ns || row->outcome != EX_outcome_of_handler_RAN || !row->place.module ||
-		    row->kind == EX_ROW_PROFILE_WRITE || is_ours(&row->place) || ex_rules_row_contains(handler, row))
-			continue;
-		/* skip= goes by address: no row of that address may be H, the writer, or around them */
-		int is_apart = row->place.address != handler->place.address && row->place.address != writer->place.address;
-		for (size_t j = 0; j < t->count && is_apart; j++)
-			if (t->rows[j].place.address == row->place.address &&
-			    (ex_rules_row_contains(&t->rows[j], handler) || ex_rules_row_contains(&t->rows[j], writer)))
-				is_apart = 0;
-		if (!is_apart)
-			continue;
-		long score = 2 * labs((long)i - (long)(handler - t->rows)) + (kind != handler->handler_kind) +
-			     (row->depth != handler->depth);
-		if (!best || score < best_score) {
-			best = row;
-			best_score = score;
-		}
-	}
-	return best;
+	return dead && dead != writer && ex_rules_has_ended_by(dead, writer->begin_ns) ? dead : NULL;
 }
 
 /* Allocation can also fail because a handler scribbled over the heap; then the allocator is damaged, not gone. It is
@@ -207,12 +53,14 @@ static const char *only_damaged(const struct ex_teardown *t, const struct ex_row
 		if (handler->probe_block >= handler->took[i].begin && handler->probe_block < handler->took[i].end)
 			return NULL;
 	if (crash->signo == SIGABRT && crash->code <= 0 && t->image->exit_kind != EX_exit_ABORT)
-		return ex_rules_text("the allocation function gave up by itself (SIGABRT, as heap checks do) and handler #%u %s, after "
+		return ex_rules_text("the allocation function gave up by itself (SIGABRT, as heap checks do) and "
+				     "handler #%u %s, after "
 				     "which it first failed, took no memory of it: it may have damaged the heap",
 				     handler->n, ex_rules_row_name(handler));
 	if (module && module->begin == handler->place.module->begin)
 		return NULL;
-	return ex_rules_text("allocation first failed after handler #%u %s, but that handler neither took the allocator's memory nor "
+	return ex_rules_text("allocation first failed after handler #%u %s, but that handler neither took the "
+			     "allocator's memory nor "
 			     "belongs to it: it may have damaged the heap",
 			     handler->n, ex_rules_row_name(handler));
 }
@@ -237,8 +85,9 @@ static struct ex_candidate *add(struct ex_findings *findings, const struct ex_te
 	c->sham = ex_rules_sham(t, handler, writer);
 	c->handler_name = ex_rules_row_name(handler);
 	c->sham_name = c->sham ? ex_rules_row_name(c->sham) : NULL;
-	c->cause = ex_rules_text("The LLVM profile writer %s ran after the exit handler %s had taken away what it needs.",
-				 ex_rules_row_name(writer), described(handler));
+	c->cause =
+		ex_rules_text("The LLVM profile writer %s ran after the exit handler %s had taken away what it needs.",
+			      ex_rules_row_name(writer), described(handler));
 	c->evidence[c->evidence_count++] = findings->death;
 	ex_rules_evidence(c, "order", "handler #%u %s ended %llu ns before the writer #%u %s began", handler->n,
 			  described(handler), (unsigned long long)(writer->begin_ns - handler->end_ns), writer->n,
@@ -248,12 +97,13 @@ static struct ex_candidate *add(struct ex_findings *findings, const struct ex_te
 
 static void say_taken(struct ex_candidate *c, const struct ex_ev_crash *crash, const struct ex_took *took)
 {
-	ex_rules_evidence(c, "taken",
-			  "the faulting address 0x%llx lies %llu bytes into 0x%llx-0x%llx (%llu bytes), which went away "
-			  "during handler #%u (%s)",
-			  (unsigned long long)crash->address, (unsigned long long)(crash->address - took->begin),
-			  (unsigned long long)took->begin, (unsigned long long)took->end,
-			  (unsigned long long)(took->end - took->begin), c->handler->n, EX_KIND_TEXT(release, took->how));
+	ex_rules_evidence(
+		c, "taken",
+		"the faulting address 0x%llx lies %llu bytes into 0x%llx-0x%llx (%llu bytes), which went away "
+		"during handler #%u (%s)",
+		(unsigned long long)crash->address, (unsigned long long)(crash->address - took->begin),
+		(unsigned long long)took->begin, (unsigned long long)took->end,
+		(unsigned long long)(took->end - took->begin), c->handler->n, EX_KIND_TEXT(release, took->how));
 	if (took->held)
 		ex_rules_evidence(c, "held", "%u words in the writer's module %s pointed into that range", took->held,
 				  c->writer->place.module_name);
@@ -262,10 +112,11 @@ static void say_taken(struct ex_candidate *c, const struct ex_ev_crash *crash, c
 static void say_dead(struct ex_candidate *c, const struct ex_teardown *t, unsigned alive_count)
 {
 	const char *how = c->handler->probe_signal ? ex_signal_name(c->handler->probe_signal) : "no block";
-	ex_rules_evidence(c, "probe",
-			  "a trial allocation in a copy of the process was answered %u times before handler #%u ended%s, and "
-			  "failed after it (%s)",
-			  alive_count, c->handler->n, t->alive_before == EX_life_ALIVE ? ", first before any handler" : "", how);
+	ex_rules_evidence(
+		c, "probe",
+		"a trial allocation in a copy of the process was answered %u times before handler #%u ended%s, and "
+		"failed after it (%s)",
+		alive_count, c->handler->n, t->alive_before == EX_life_ALIVE ? ", first before any handler" : "", how);
 }
 
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts)
@@ -281,8 +132,9 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 		return;
 	}
 	if (!writer) {
-		ex_rules_exclude(findings, verdict, image->has_writer ?
-			"the process did not die inside the profile writer" : "no LLVM profile writer was registered");
+		ex_rules_exclude(findings, verdict,
+				 image->has_writer ? "the process did not die inside the profile writer"
+						   : "no LLVM profile writer was registered");
 		return;
 	}
 	if (t->alive_before == EX_life_DEAD) {
@@ -312,12 +164,14 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 	}
 	for (unsigned i = 0; i < findings->count && entry >= 0; i++)
 		ex_rules_evidence(&findings->candidates[i], "entry",
-				  "the writer had called %s at 0x%llx, as this process binds it: frame %d of the stack", symbol,
-				  (unsigned long long)t->crash_stack[entry].function, entry);
+				  "the writer had called %s at 0x%llx, as this process binds it: frame %d of the stack",
+				  symbol, (unsigned long long)t->crash_stack[entry].function, entry);
 	if (!findings->count && damaged)
 		ex_rules_exclude(findings, verdict, damaged);
 	else if (!findings->count)
-		ex_rules_exclude(findings, verdict, entry < 0 ?
-			"the writer's fault leads to no memory that an earlier handler took, and it was not inside an allocation function" :
-			"the writer died in an allocation function, but no earlier handler took the memory it touched or made allocation fail");
+		ex_rules_exclude(findings, verdict,
+				 entry < 0 ? "the writer's fault leads to no memory that an earlier handler took, and "
+					     "it was not inside an allocation function"
+					   : "the writer died in an allocation function, but no earlier handler took "
+					     "the memory it touched or made allocation fail");
 }

@@ -5,8 +5,8 @@
 
 #include "check.h"
 
-static struct ex_decision decide(unsigned base_bad, unsigned base, unsigned flush_bad, unsigned flush, unsigned skip_bad,
-				 unsigned skip, unsigned sham_bad, unsigned sham)
+static struct ex_decision decide(unsigned base_bad, unsigned base, unsigned flush_bad, unsigned flush,
+				 unsigned skip_bad, unsigned skip, unsigned sham_bad, unsigned sham)
 {
 	struct ex_tally baseline = {"baseline", base_bad, base}, control = {"sham", sham_bad, sham};
 	struct ex_tally confirm[2] = {{"flush", flush_bad, flush}, {"skip", skip_bad, skip}};

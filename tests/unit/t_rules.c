@@ -45,13 +45,17 @@ enum { ROW_MAIN_END, ROW_FINI, ROW_H, ROW_OTHER, ROW_WRITER };
 
 static struct ex_place place(uint64_t address, const struct ex_module *module, const char *name)
 {
-	return (struct ex_place){.address = address, .module = module, .module_name = name,
-				 .offset = address - module->bias, .function = address};
+	return (struct ex_place){.address = address,
+				 .module = module,
+				 .module_name = name,
+				 .offset = address - module->bias,
+				 .function = address};
 }
 
 static void event(unsigned n, int id, uint64_t time_ns, const void *fixed)
 {
-	w.events[n] = (struct ex_event){.time_ns = time_ns, .pid = 7, .tid = 7, .meta = ex_event_by_id(id), .fixed = fixed};
+	w.events[n] =
+		(struct ex_event){.time_ns = time_ns, .pid = 7, .tid = 7, .meta = ex_event_by_id(id), .fixed = fixed};
 	w.events[n].tail[0].bytes = "malloc";
 	w.order[n] = &w.events[n];
 	w.image.event_count = n + 1;
@@ -60,8 +64,16 @@ static void event(unsigned n, int id, uint64_t time_ns, const void *fixed)
 static struct ex_row row(unsigned n, int kind, int handler_kind, unsigned depth, struct ex_place at, uint64_t begin_ns,
 			 uint64_t end_ns)
 {
-	return (struct ex_row){.n = n, .kind = kind, .handler_kind = handler_kind, .id = n, .depth = depth, .tid = 7,
-			       .place = at, .begin_ns = begin_ns, .end_ns = end_ns, .alive_after = -1,
+	return (struct ex_row){.n = n,
+			       .kind = kind,
+			       .handler_kind = handler_kind,
+			       .id = n,
+			       .depth = depth,
+			       .tid = 7,
+			       .place = at,
+			       .begin_ns = begin_ns,
+			       .end_ns = end_ns,
+			       .alive_after = -1,
 			       .outcome = end_ns ? EX_outcome_of_handler_RAN : -1};
 }
 
@@ -92,14 +104,20 @@ static void setup(void)
 	w.rows[ROW_FINI] = row(2, EX_ROW_FINI, EX_handler_FINI_ARRAY, 0, place(0x6000100, &heap, "heap.so"), 200, 400);
 	w.rows[ROW_H] = row(3, EX_ROW_HANDLER, EX_handler_ATEXIT, 1, place(H_FN, &heap, "heap.so"), 210, 300);
 	w.rows[ROW_OTHER] = row(4, EX_ROW_FINI, EX_handler_DT_FINI, 0, place(OTHER_FN, &heap, "heap.so"), 410, 420);
-	w.rows[ROW_WRITER] = row(5, EX_ROW_PROFILE_WRITE, EX_handler_ATEXIT, 0, place(WRITER, &engine, "engine.so"), 800, 0);
+	w.rows[ROW_WRITER] =
+		row(5, EX_ROW_PROFILE_WRITE, EX_handler_ATEXIT, 0, place(WRITER, &engine, "engine.so"), 800, 0);
 	w.took = (struct ex_took){.begin = POOL, .end = POOL + POOL_BYTES, .how = EX_release_MUNMAP};
 	w.rows[ROW_H].took = &w.took;
 	w.rows[ROW_H].took_count = 1;
 	w.stack[0] = place(0x5000900, &engine, "engine.so");
 	w.stack[1] = place(WRITER, &engine, "engine.so");
-	w.teardown = (struct ex_teardown){.image = &w.image, .rows = w.rows, .count = 5, .alive_before = -1,
-					  .crash_row = &w.rows[ROW_WRITER], .crash_stack = w.stack, .crash_frames = 2};
+	w.teardown = (struct ex_teardown){.image = &w.image,
+					  .rows = w.rows,
+					  .count = 5,
+					  .alive_before = -1,
+					  .crash_row = &w.rows[ROW_WRITER],
+					  .crash_stack = w.stack,
+					  .crash_frames = 2};
 	w.facts = (struct ex_facts){.processes = &w.processes, .teardown = &w.teardown, .profiles = 0};
 }
 
@@ -270,7 +288,8 @@ static void check_allocator(void)
 static void check_sham(void)
 {
 	setup(); /* what contains H or the writer is no control */
-	w.rows[ROW_OTHER] = row(4, EX_ROW_FINI, EX_handler_FINI_ARRAY, 0, place(OTHER_FN, &engine, "engine.so"), 410, 0);
+	w.rows[ROW_OTHER] =
+		row(4, EX_ROW_FINI, EX_handler_FINI_ARRAY, 0, place(OTHER_FN, &engine, "engine.so"), 410, 0);
 	w.rows[ROW_WRITER].depth = 1;
 	CHECK(first() == EX_VERDICT_PROFILE_AFTER_TEARDOWN && !w.findings.candidates[0].sham);
 	setup(); /* nor what runs inside H */

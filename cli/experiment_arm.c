@@ -1,0 +1,71 @@
+/*
+ * experiment_arm.c: an arm of an experiment: its name, its settings, and the command that repeats one of its runs.
+ */
+#include "experiment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 'as the shell reads it' */
+static const char *quoted(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:@%";
+	if (*word && strspn(word, plain) == strlen(word))
+		return word;
+	char *text = malloc(strlen(word) * 4 + 3), *out = text;
+	if (!text)
+		abort();
+	*out++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'')
+			out = stpcpy(out, "'\\''");
+		else
+			*out++ = *word;
+	}
+	strcpy(out, "'");
+	return text;
+}
+
+const char *ex_experiment_repeat(const struct ex_experiment *x, const struct ex_settings *settings)
+{
+	const char *text = ex_rules_text("%s run", quoted(x->exeunt));
+	for (size_t i = 0; ex_options[i].name; i++)
+		if (settings->values[i])
+			text = ex_rules_text("%s -s %s", text,
+					     quoted(ex_rules_text("%s=%s", ex_options[i].name, settings->values[i])));
+	text = ex_rules_text("%s --", text);
+	for (char *const *word = x->bench.argv; *word; word++)
+		text = ex_rules_text("%s %s", text, quoted(*word));
+	const char *input = ex_stdin_file(x->bench.input);
+	return input ? ex_rules_text("%s < %s", text, quoted(input)) : text;
+}
+
+struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const char *name, enum ex_role role, enum ex_measure measure,
+				 const char *treatment)
+{
+	struct ex_arm *arm = calloc(1, sizeof(*arm));
+	struct ex_settings settings;
+	if (!arm || x->arm_count == EX_EXPERIMENT_ARMS_MAX)
+		abort();
+	for (unsigned i = 0, n = 2; i < x->arm_count; i++)
+		if (!strcmp(x->arms[i]->name, name)) {
+			name = ex_rules_text("%.*s-%u", (int)strcspn(name, "0123456789"), name, n++);
+			i = 0;
+		}
+	ex_settings_init(&settings);
+	ex_settings_merge(&settings, x->settings);
+	const char *equals = strchr(treatment, '=');
+	for (size_t i = 0; equals && ex_options[i].name; i++)
+		if (!strncmp(ex_options[i].name, treatment, (size_t)(equals - treatment)) &&
+		    !ex_options[i].name[equals - treatment])
+			settings.values[i] = equals + 1;
+	*arm = (struct ex_arm){.name = name,
+			       .role = role,
+			       .measure = measure,
+			       .treatment = treatment,
+			       .wanted = x->runs_wanted,
+			       .settings = ex_settings_text(&settings)};
+	arm->repeat = ex_experiment_repeat(x, &settings);
+	x->arms[x->arm_count++] = arm;
+	return arm;
+}

@@ -1,0 +1,69 @@
+/*
+ * experiment_end.c: the verdict of an experiment that found no cause: healthy, or unknown with the next thing to try.
+ */
+#include "experiment.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+/* bad runs that are looked at closely: each takes a reading of its symbols */
+
+void ex_experiment_evidence(struct ex_experiment *x, const char *id, const char *text)
+{
+	if (text && x->evidence_count < sizeof(x->evidence) / sizeof(x->evidence[0]))
+		x->evidence[x->evidence_count++] = (struct ex_evidence){id, text};
+}
+
+void ex_experiment_conclude(struct ex_experiment *x)
+{
+	const struct ex_arm *baseline = x->arms[0];
+	unsigned counted = ex_arm_counted(baseline), bad = ex_arm_bad(baseline);
+	if (!x->run && x->teardown && !x->findings.count && counted)
+		for (unsigned i = 0; i < x->findings.excluded_count; i++)
+			if (x->findings.excluded[i].verdict == EX_VERDICT_PROFILE_LOST)
+				ex_experiment_evidence(
+					x, "profile",
+					ex_rules_text("a process left without running its profile writer: %s",
+						      x->findings.excluded[i].why));
+	int is_own_profile = x->evidence_count == 0 || strstr(x->evidence[0].text, "by itself") != NULL;
+	if (!x->run && counted && is_own_profile) {
+		double upper = ex_stats_upper_of_none(counted);
+		x->verdict = EX_VERDICT_HEALTHY;
+		x->status = EX_STATUS_NONE;
+		x->findings.excluded_count = 0;
+		x->cause = ex_rules_text("None of %u runs ended badly; at 95 %% confidence at most %.1f %% of runs do.",
+					 counted, upper * 100);
+		ex_experiment_evidence(x, "runs",
+				       ex_rules_text("0 of %u runs ended badly; upper bound of the rate %.4f (95 %%)",
+						     counted, upper));
+		return;
+	}
+	x->verdict = EX_VERDICT_UNKNOWN;
+	x->status = EX_STATUS_NONE;
+	x->cause = ex_verdicts[EX_VERDICT_UNKNOWN].cause;
+	if (!x->run) {
+		x->cause = counted ? "No run ended badly, but a profile was lost, and no cause that exeunt knows "
+				     "explains it."
+				   : "No run could be counted, so nothing is known.";
+		return;
+	}
+	int status = x->run->ending.wait_status;
+	const char *detail = x->run->outcome == EX_OUTCOME_STATUS
+				     ? ex_rules_text(" %d, not %d", WEXITSTATUS(status), x->bench.expected_status)
+				     : "";
+	ex_experiment_evidence(x, "outcome",
+			       ex_rules_text("%u of %u baseline runs ended badly; the first of them: %s%s", bad,
+					     counted, ex_outcome_text(x->run->outcome), detail));
+	ex_experiment_evidence(x, "death", x->findings.death.text);
+	ex_experiment_evidence(x, "taken", x->findings.taken.text);
+	ex_experiment_evidence(x, "profile", x->findings.lost.text);
+	const char *next = "exeunt report of the trace shows what had run before";
+	unsigned needed = counted && bad < counted ? ex_stats_runs_needed((double)bad / counted, 0.05) : 0;
+	if (x->run->outcome == EX_OUTCOME_HANG)
+		next = "a longer --timeout, or a debugger on the running process: it did not end by itself";
+	else if (!x->run->processes)
+		next = "exeunt doctor -- CMD, to see why it could not be observed";
+	else if (needed > x->runs_wanted)
+		next = ex_rules_text("--runs %u: at this rate fewer runs cannot tell a cure from chance", needed);
+	ex_experiment_evidence(x, "next", ex_rules_text("next: %s", next));
+}
