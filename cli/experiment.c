@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGREE_MAX 20 static volatile sig_atomic_t stop_signal;
+#define AGREE_MAX 20 /* bad runs that are looked at closely: each takes a reading of its symbols */
+
+static volatile sig_atomic_t stop_signal;
 
 static void note_stop(int signo)
 {
