@@ -6,8 +6,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* bad runs that are looked at closely: each takes a reading of its symbols */
-
 void ex_experiment_evidence(struct ex_experiment *x, const char *id, const char *text)
 {
 	if (text && x->evidence_count < sizeof(x->evidence) / sizeof(x->evidence[0]))

@@ -1,6 +1,6 @@
 /*
  * rules_rows.c: the questions that rules ask about the rows of a teardown and the stack of a crash. See rules.h. Rows
- * and frames are told apart by address, never by name.
+ * and frames are told apart by address, never by name; only our own library is known by its file's.
  */
 #include "rules.h"
 
