@@ -17,7 +17,7 @@ void ex_emit_begin(struct ex_emit *emit, FILE *out);
 /* key is NULL inside an array */
 void ex_emit_object(struct ex_emit *emit, const char *key);
 void ex_emit_array(struct ex_emit *emit, const char *key);
-void ex_emit_end(struct ex_emit *emit); /* the innermost object or array */
+void ex_emit_end(struct ex_emit *emit);					     /* the innermost object or array */
 void ex_emit_text(struct ex_emit *emit, const char *key, const char *value); /* NULL: null */
 void ex_emit_int(struct ex_emit *emit, const char *key, int64_t value);
 void ex_emit_uint(struct ex_emit *emit, const char *key, uint64_t value);

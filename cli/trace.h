@@ -24,10 +24,10 @@ struct ex_trace {
 	const char *dir;
 	struct ex_event *events; /* sorted by time; equal times keep the order of their stream */
 	size_t count;
-	uint64_t begin_ns;	   /* time of the first event */
-	uint64_t lost;		   /* events lost, from the ledger; from packet headers when there is none */
+	uint64_t begin_ns;		/* time of the first event */
+	uint64_t lost;			/* events lost, from the ledger; from packet headers when there is none */
 	const struct ex_ledger *ledger; /* NULL when missing */
-	unsigned damaged;	   /* stream files with bytes that do not decode; what came before is kept */
+	unsigned damaged;		/* stream files with bytes that do not decode; what came before is kept */
 };
 
 enum ex_trace_status {
@@ -45,8 +45,8 @@ int ex_trace_open_or_fail(struct ex_trace *trace, const char *dir);
 
 /* decodes one packet of bytes; pure, no I/O (fuzz target). Returns events added, -1 when the header is not ours.
  * emit is called for each committed event that decodes. */
-int ex_trace_packet(const unsigned char *bytes, size_t length,
-		    void (*emit)(void *arg, const struct ex_event *event), void *arg);
+int ex_trace_packet(const unsigned char *bytes, size_t length, void (*emit)(void *arg, const struct ex_event *event),
+		    void *arg);
 
 /* index of a tail by field name, -1 when there is none */
 int ex_event_tail(const struct ex_event_meta *meta, const char *name);
