@@ -28,7 +28,8 @@ DESTDIR ?=
 CLI_EXTRA ?=
 
 Q := $(if $(filter 1,$(V)),,@)
-WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wshadow $(if $(filter 1,$(WERROR)),-Werror)
+# the sanitizers make gcc see overflows that are not there
+WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wshadow $(if $(filter 1,$(WERROR)$(if $(SAN),-san)),-Werror)
 BASE := -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -Ischema
 
 ARCH := $(shell uname -m)

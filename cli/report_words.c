@@ -87,7 +87,8 @@ const char *ex_end_words(const struct ex_image *image)
 		length = asprintf(&text, "left by _exit with status %d: exit handlers did not run", image->status);
 		break;
 	case EX_END_QUICK:
-		length = asprintf(&text, "left by quick_exit with status %d: only at_quick_exit handlers run", image->status);
+		length = asprintf(&text, "left by quick_exit with status %d: only at_quick_exit handlers run",
+				  image->status);
 		break;
 	case EX_END_ABORT:
 		return "called abort()";

@@ -176,7 +176,8 @@ static void put_others(struct ex_buffer *b, const char *preload)
 			end++;
 		size_t n = (size_t)(end - preload);
 		int is_us = n == ex_length(ex_image.preload) && !memcmp(preload, ex_image.preload, n);
-		int is_runtime = is_leading && *end && is_sanitizer(preload, end) && ex_starts(end + 1, ex_image.preload);
+		int is_runtime =
+			is_leading && *end && is_sanitizer(preload, end) && ex_starts(end + 1, ex_image.preload);
 		if (n && !is_us && !is_runtime) {
 			ex_buffer_text(b, ":");
 			ex_buffer_bytes(b, preload, n);
@@ -209,7 +210,8 @@ static char *const *leave(const struct ex_environment *room, char *const envp[])
 	return room->array;
 }
 
-char *const *ex_environment_make(const struct ex_environment *room, char *const envp[], const struct ex_program *program)
+char *const *ex_environment_make(const struct ex_environment *room, char *const envp[],
+				 const struct ex_program *program)
 {
 	static char *const nothing[] = {NULL};
 	size_t pointers, bytes, n = 0;

@@ -28,6 +28,7 @@ struct ex_environment {
 /* pointers and bytes that ex_environment_make needs at most */
 void ex_environment_needs(char *const envp[], size_t *pointers, size_t *bytes);
 /* envp itself when nothing has to change or nothing fits */
-char *const *ex_environment_make(const struct ex_environment *room, char *const envp[], const struct ex_program *program);
+char *const *ex_environment_make(const struct ex_environment *room, char *const envp[],
+				 const struct ex_program *program);
 
 #endif

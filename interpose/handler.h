@@ -10,7 +10,7 @@
 #include "expand.h"
 
 struct ex_handler {
-	uint32_t id; /* 1, 2, ... in order of registration */
+	uint32_t id;  /* 1, 2, ... in order of registration */
 	uint8_t kind; /* EX_handler_* */
 	uint8_t is_writer, is_flushed;
 	uintptr_t fn;

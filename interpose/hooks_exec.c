@@ -165,7 +165,10 @@ static void name_descriptor(char *path, size_t size, int fd)
 	ex_environment_needs(envp, &pointers, &bytes);                                                                 \
 	struct ex_environment room = {NULL, 0, NULL, 0};                                                               \
 	if (pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES)                                                     \
-		room = (struct ex_environment){alloca(pointers * sizeof(char *)), pointers, alloca(bytes), bytes}
+		room = (struct ex_environment)                                                                         \
+		{                                                                                                      \
+			alloca(pointers * sizeof(char *)), pointers, alloca(bytes), bytes                              \
+		}
 
 EX_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {

@@ -150,7 +150,8 @@ EX_EXPORT void __attribute__((noreturn)) abort(void)
 	ex_os_exit_group(127);
 }
 
-EX_EXPORT void __attribute__((noreturn)) __assert_fail(const char *expr, const char *file, unsigned line, const char *func)
+EX_EXPORT void __attribute__((noreturn))
+__assert_fail(const char *expr, const char *file, unsigned line, const char *func)
 {
 	/* the message comes first, as it would without us; libc's own abort inside is not seen by the hook above */
 	tell_abort(CALLER);

@@ -29,8 +29,8 @@ EX_EXPORT int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
 	ex_self.asked_for_sites = 0;
 	if (!ex_real.__cxa_atexit)
 		return -1;
-	struct ex_handler *h = ex_self.inside ? NULL
-					      : ex_handler_new(EX_handler_ATEXIT, (uintptr_t)fn, arg, dso, CALLER);
+	struct ex_handler *h =
+		ex_self.inside ? NULL : ex_handler_new(EX_handler_ATEXIT, (uintptr_t)fn, arg, dso, CALLER);
 	if (!h)
 		return ex_real.__cxa_atexit(fn, arg, dso);
 	if (is_writer)

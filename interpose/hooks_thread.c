@@ -65,7 +65,8 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 		return ex_real.pthread_create(thread, attr, fn, arg);
 	int none = 0;
 	if (__atomic_compare_exchange_n(&has_end_key, &none, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		__atomic_store_n(&has_end_key, ex_real.pthread_key_create(&end_key, thread_ends) ? 0 : 2, __ATOMIC_RELEASE);
+		__atomic_store_n(&has_end_key, ex_real.pthread_key_create(&end_key, thread_ends) ? 0 : 2,
+				 __ATOMIC_RELEASE);
 	start->fn = fn;
 	start->arg = arg;
 	int error = ex_real.pthread_create(thread, attr, run_thread, start);

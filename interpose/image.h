@@ -7,17 +7,17 @@
 #include "expand.h"
 
 struct ex_image {
-	int is_started;	  /* options are read, events may be written */
-	int is_first;	  /* our constructor ran before libc's */
+	int is_started; /* options are read, events may be written */
+	int is_first;	/* our constructor ran before libc's */
 	uint32_t pid;
 	uint64_t image_ns, parent_image_ns;
 	uint64_t lost;
 	int no_more_files, file_failures;
-	int is_exiting;	  /* exit has begun */
-	uint32_t rows;	  /* rows of the teardown timeline so far */
+	int is_exiting; /* exit has begun */
+	uint32_t rows;	/* rows of the teardown timeline so far */
 	int is_fork_child;
-	int is_copy;	  /* a throw-away copy made by a probe: nothing it does may be told */
-	char **envp;	  /* as the constructor got it */
+	int is_copy;	    /* a throw-away copy made by a probe: nothing it does may be told */
+	char **envp;	    /* as the constructor got it */
 	char preload[4096]; /* this library's own path */
 };
 

@@ -98,8 +98,8 @@ static void bracket(struct module *m)
 		}
 	}
 	if (fini && fini->d_un.d_ptr) {
-		uintptr_t thunk = ex_handler_fini(EX_handler_DT_FINI, m->object.bias + fini->d_un.d_ptr,
-						  m->object.bias);
+		uintptr_t thunk =
+			ex_handler_fini(EX_handler_DT_FINI, m->object.bias + fini->d_un.d_ptr, m->object.bias);
 		if (thunk)
 			patch(&m->object, &fini->d_un.d_ptr, thunk - m->object.bias);
 	}

@@ -60,7 +60,8 @@ static int match(const struct tables *t, uint32_t i, const char *name)
 {
 	const ElfW(Sym) *s = &t->symbols[i];
 	unsigned type = ELF64_ST_TYPE(s->st_info);
-	if (s->st_shndx == SHN_UNDEF || !s->st_value || !(type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_OBJECT))
+	if (s->st_shndx == SHN_UNDEF || !s->st_value ||
+	    !(type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_OBJECT))
 		return 0;
 	if (!ex_same(t->strings + s->st_name, name))
 		return 0;

@@ -12,8 +12,8 @@
 
 /* one HANDLER: "#n", "module+0xoffset" or "symbol" */
 struct ex_spec {
-	uint32_t row;	      /* #n, else 0 */
-	const char *module;   /* base name; NULL for a symbol */
+	uint32_t row;	    /* #n, else 0 */
+	const char *module; /* base name; NULL for a symbol */
 	size_t module_length;
 	uint64_t offset;
 	const char *symbol;
@@ -28,7 +28,7 @@ struct ex_options {
 	struct ex_spec skip[EX_SPECS];
 	int skip_count;
 	char flush_text[EX_OPTION_BYTES], skip_text[EX_OPTION_BYTES]; /* the specs point into these */
-	char all[3 * EX_OPTION_BYTES]; /* "EXEUNT=..." as children must find it */
+	char all[3 * EX_OPTION_BYTES];				      /* "EXEUNT=..." as children must find it */
 };
 
 extern struct ex_options ex_options __attribute__((visibility("hidden")));

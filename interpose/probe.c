@@ -32,7 +32,7 @@ static int is_on, is_busy;
 static void *(*bound_malloc)(size_t);
 static struct {
 	void *block;
-} *answer; /* shared with the copy */
+} * answer; /* shared with the copy */
 
 static const char *const entry_names[] = {"malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign"};
 

@@ -196,7 +196,8 @@ EX_EXPORT ex_sighandler sigset(int signo, ex_sighandler handler)
 void ex_signals_stack_begin(int is_main)
 {
 	stack_t now, ours = {.ss_size = EX_SIGNAL_STACK_BYTES};
-	if (!ex_options.signals || !ex_real.sigaltstack || ex_real.sigaltstack(NULL, &now) || !(now.ss_flags & SS_DISABLE))
+	if (!ex_options.signals || !ex_real.sigaltstack || ex_real.sigaltstack(NULL, &now) ||
+	    !(now.ss_flags & SS_DISABLE))
 		return;
 	ours.ss_sp = is_main ? main_stack : ex_os_map(EX_SIGNAL_STACK_BYTES);
 	if (ours.ss_sp && !ex_real.sigaltstack(&ours, NULL))

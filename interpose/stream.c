@@ -95,8 +95,13 @@ static int next_file(struct ex_stream *s)
 	if (file) {
 		for (uint32_t i = 0; i < packets; i++) {
 			struct ex_packet_header *h = (struct ex_packet_header *)(file + (size_t)i * EX_PACKET_BYTES);
-			*h = (struct ex_packet_header){EX_MAGIC, 0, sizeof(*h) * 8, EX_PACKET_BYTES * 8ull,
-						       ex_image.image_ns, ex_image.pid, (uint32_t)ex_image.lost};
+			*h = (struct ex_packet_header){EX_MAGIC,
+						       0,
+						       sizeof(*h) * 8,
+						       EX_PACKET_BYTES * 8ull,
+						       ex_image.image_ns,
+						       ex_image.pid,
+						       (uint32_t)ex_image.lost};
 		}
 		if (ex_os_rename(dot, path) < 0) {
 			ex_os_unmap(file, bytes);

@@ -19,8 +19,14 @@ struct ex_tail {
 void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count);
 
 /* EX_PUT(NAME, name, (fields...), tails...): EX_PUT(DLOPEN, dlopen, (.flags = f), EX_TEXT(path)) */
-#define EX_TEXT(s) {(s), EX_TAIL_TEXT}
-#define EX_BLOB(p, n) {(p), (n)}
+#define EX_TEXT(s)                                                                                                     \
+	{                                                                                                              \
+		(s), EX_TAIL_TEXT                                                                                      \
+	}
+#define EX_BLOB(p, n)                                                                                                  \
+	{                                                                                                              \
+		(p), (n)                                                                                               \
+	}
 #define EX_FIELDS(...) __VA_ARGS__
 #define EX_PUT(NAME, name, fields, ...)                                                                                \
 	do {                                                                                                           \

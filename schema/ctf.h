@@ -10,20 +10,36 @@
 	"integer { size = " #bits "; align = 8; signed = " sign "; base = " base_ "; byte_order = le; }"
 
 #define EX_CTF_TYPES                                                                                                   \
-	"typealias " EX_CTF_INT(8, "false", "10") " := u8;\n"                                                          \
-	"typealias " EX_CTF_INT(16, "false", "10") " := u16;\n"                                                        \
-	"typealias " EX_CTF_INT(32, "false", "10") " := u32;\n"                                                        \
-	"typealias " EX_CTF_INT(64, "false", "10") " := u64;\n"                                                        \
-	"typealias " EX_CTF_INT(32, "true", "10") " := i32;\n"                                                         \
-	"typealias " EX_CTF_INT(64, "false", "16") " := ptr;\n"                                                        \
-	"typealias " EX_CTF_INT(8, "false", "16") " := byte;\n"
+	"typealias " EX_CTF_INT(                                                                                       \
+		8, "false",                                                                                            \
+		"10") " := u8;\n"                                                                                      \
+		      "typealias " EX_CTF_INT(                                                                         \
+			      16, "false",                                                                             \
+			      "10") " := u16;\n"                                                                       \
+				    "typealias " EX_CTF_INT(                                                           \
+					    32, "false",                                                               \
+					    "10") " := u32;\n"                                                         \
+						  "typealias " EX_CTF_INT(                                             \
+							  64, "false",                                                 \
+							  "10") " := u64;\n"                                           \
+								"typealias " EX_CTF_INT(                               \
+									32, "true",                                    \
+									"10") " := i32;\n"                             \
+									      "typealias " EX_CTF_INT(                 \
+										      64, "false",                     \
+										      "16") " := ptr;\n"               \
+											    "typealias " EX_CTF_INT(   \
+												    8, "false",        \
+												    "16") " := "       \
+													  "byte;\n"
 
 #define EX_CTF_HEAD                                                                                                    \
 	"/* CTF 1.8 */\n"                                                                                              \
 	"/* written by exeunt " EXEUNT_VERSION "; the tables are in its schema folder */\n" EX_CTF_TYPES               \
 	"trace {\n\tmajor = 1; minor = 8; byte_order = le;\n"                                                          \
 	"\tpacket.header := struct { u32 magic; u32 stream_id; };\n};\n"                                               \
-	"env {\n\ttracer_name = \"exeunt\";\n\texeunt_trace_version = 1;\n\texeunt_version = \"" EXEUNT_VERSION "\";\n};\n"
+	"env {\n\ttracer_name = \"exeunt\";\n\texeunt_trace_version = 1;\n\texeunt_version = \"" EXEUNT_VERSION        \
+	"\";\n};\n"
 
 /* the offset, 20 digits with leading blanks, and EX_CTF_CLOCK_END follow */
 #define EX_CTF_CLOCK                                                                                                   \
@@ -31,10 +47,10 @@
 #define EX_CTF_CLOCK_DIGITS 20
 #define EX_CTF_CLOCK_END                                                                                               \
 	";\n};\n"                                                                                                      \
-	"typealias integer { size = 64; align = 8; signed = false; byte_order = le; map = clock.monotonic.value; } "  \
+	"typealias integer { size = 64; align = 8; signed = false; byte_order = le; map = clock.monotonic.value; } "   \
 	":= time_ns;\n"                                                                                                \
 	"stream {\n\tid = 0;\n"                                                                                        \
-	"\tpacket.context := struct { u64 content_size; u64 packet_size; u64 image; u32 pid; u32 lost; };\n"          \
+	"\tpacket.context := struct { u64 content_size; u64 packet_size; u64 image; u32 pid; u32 lost; };\n"           \
 	"\tevent.header := struct { u16 id; time_ns timestamp; };\n"                                                   \
 	"\tevent.context := struct { u32 tid; };\n};\n"
 

@@ -24,7 +24,7 @@ enum ex_event_id {
 
 /* enum { EX_handler_ATEXIT = 0, ... }: one enum for each set */
 #define ROW(set, NAME, value, text, doc) EX_##set##_##NAME = value,
-#define SET(set, doc, ...) enum ex_kind_##set { __VA_ARGS__ };
+#define SET(set, doc, ...) enum ex_kind_##set{__VA_ARGS__};
 #include "kinds.def"
 #undef SET
 #undef ROW

@@ -24,7 +24,7 @@
 #define EX_TEXT_MAX_BYTES 4096u	  /* a longer TEXT is cut */
 #define EX_ARGV_MAX_BYTES 2048u
 #define EX_STACK_MAX_BYTES 12288u
-#define EX_REGS_MAX 33u /* registers in DWARF order; x86-64 uses 17 */
+#define EX_REGS_MAX 33u		  /* registers in DWARF order; x86-64 uses 17 */
 #define EX_OPTION_MAX_BYTES 1024u /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
 #define EX_SKIP_MAX 8		  /* handlers that one skip= may name */
 #define EX_LEDGER_NAME ".ledger"
@@ -32,12 +32,12 @@
 
 struct ex_packet_header {
 	uint32_t magic;
-	uint32_t stream_id;	/* class of the stream; 0 is the only one so far */
-	uint64_t content_bits;	/* the commit word: bits of the packet that are valid, header included */
-	uint64_t packet_bits;	/* whole packet */
-	uint64_t image_ns;	/* with pid: the process image that wrote it */
+	uint32_t stream_id;    /* class of the stream; 0 is the only one so far */
+	uint64_t content_bits; /* the commit word: bits of the packet that are valid, header included */
+	uint64_t packet_bits;  /* whole packet */
+	uint64_t image_ns;     /* with pid: the process image that wrote it */
 	uint32_t pid;
-	uint32_t lost;		/* events of this process image lost so far */
+	uint32_t lost; /* events of this process image lost so far */
 };
 
 struct ex_event_header {

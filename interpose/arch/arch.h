@@ -36,6 +36,7 @@ void ex_key_run(void *value, unsigned index);
 void ex_fini_run(unsigned index);
 void *ex_dlopen_note(const char *path, int flags, void *caller); /* returns where to go on */
 void ex_vfork_parent(int pid);					 /* in the parent, after the child let it go on */
-extern __thread int ex_vforked __attribute__((tls_model("initial-exec"))); /* this is a vfork child: memory is borrowed */
+extern __thread int ex_vforked
+	__attribute__((tls_model("initial-exec"))); /* this is a vfork child: memory is borrowed */
 
 #endif

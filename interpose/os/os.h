@@ -11,17 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint64_t ex_os_now_ns(void);	       /* the trace clock, monotonic */
-int64_t ex_os_clock_offset_ns(void);   /* wall clock minus trace clock */
+uint64_t ex_os_now_ns(void);	     /* the trace clock, monotonic */
+int64_t ex_os_clock_offset_ns(void); /* wall clock minus trace clock */
 uint32_t ex_os_pid(void);
 uint32_t ex_os_ppid(void);
 uint32_t ex_os_tid(void);
 size_t ex_os_page_bytes(void);
-int ex_os_thread_lives(uint32_t tid);  /* of this process: 1, or 0 */
+int ex_os_thread_lives(uint32_t tid); /* of this process: 1, or 0 */
 
 /* memory; addresses, or NULL on failure */
-void *ex_os_map(size_t bytes);			     /* private, zeroed */
-void *ex_os_map_shared(size_t bytes);		     /* anonymous, shared with children */
+void *ex_os_map(size_t bytes);	      /* private, zeroed */
+void *ex_os_map_shared(size_t bytes); /* anonymous, shared with children */
 void ex_os_unmap(void *begin, size_t bytes);
 int ex_os_protect(void *begin, size_t bytes, int is_writable);
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
@@ -47,7 +47,7 @@ struct ex_os_owner {
 };
 int ex_os_file_owner(const char *path, struct ex_os_owner *owner);
 int ex_os_is_owner_change(const struct ex_os_owner *owner); /* executing it would change our identity */
-long ex_os_exe(char *path, size_t bytes); /* path of the executable; its length, or -errno */
+long ex_os_exe(char *path, size_t bytes);		    /* path of the executable; its length, or -errno */
 long ex_os_cwd(char *path, size_t bytes);
 
 /* the map of the process: calls back for each mapping, in order of address; -errno when there is no such list */

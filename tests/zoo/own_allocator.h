@@ -37,7 +37,8 @@ static struct pool *ground(void)
 {
 	static atomic_int opened;
 	if (!atomic_exchange(&opened, 1)) {
-		void *begin = mmap(NULL, POOL_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		void *begin = mmap(NULL, POOL_BYTES, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (begin == MAP_FAILED)
 			_exit(98);
 		the_pool = begin;
