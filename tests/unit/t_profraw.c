@@ -70,8 +70,10 @@ int main(void)
 		build(version);
 		size_t one = length;
 		CHECK(ex_profraw_check(bytes, one, &count) == EX_PROFRAW_WHOLE && count == 1);
+		size_t taken_for_whole = 0;
 		for (size_t cut = 1; cut < one; cut++)
-			CHECK(ex_profraw_check(bytes, cut, &count) != EX_PROFRAW_WHOLE && count == 0);
+			taken_for_whole += ex_profraw_check(bytes, cut, &count) == EX_PROFRAW_WHOLE || count;
+		CHECK(taken_for_whole == 0);
 		build(version);
 		CHECK(ex_profraw_check(bytes, length, &count) == EX_PROFRAW_WHOLE && count == 2);
 		CHECK(ex_profraw_check(bytes, length - 1, &count) == EX_PROFRAW_CUT && count == 1);
