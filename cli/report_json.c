@@ -181,8 +181,12 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	emit_processes(&emit, report->processes);
 	emit_end(&emit, report->image);
 	ex_emit_array(&emit, "teardown");
-	for (size_t n = 0; n < report->teardown.count; n++)
-		emit_row(&emit, &report->teardown.rows[n], report->image->begin_ns);
+	for (size_t n = 0; n < report->teardown.count; n++) {
+		const struct ex_row *row = &report->teardown.rows[n];
+		/* the contract's rows are what ran: one that a treatment left out would look as if it had */
+		if (row->outcome != EX_outcome_of_handler_SKIPPED && row->outcome != EX_outcome_of_handler_FLUSHED)
+			emit_row(&emit, row, report->image->begin_ns);
+	}
 	ex_emit_end(&emit);
 	emit_threads(&emit, report);
 	emit_allocators(&emit, report);

@@ -6,6 +6,7 @@
 
 #include "allocators.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What stands between the program and the library when a handler is registered: stubs that libc and the C++ runtime
@@ -50,6 +51,14 @@ void ex_row_find_registrar(struct ex_teardown *teardown, struct ex_row *row)
 		row->registered_by = (struct ex_place){.module = handle.module, .module_name = handle.module_name};
 }
 
+static const char *titled(const struct ex_allocator *one)
+{
+	char *text;
+	if (!one->version || asprintf(&text, "%s %s", one->name, one->version) < 0)
+		return one->name;
+	return text;
+}
+
 /* An allocator's own handler: it lies in the object that serves malloc, unless that is libc or the program itself,
  * whose handlers may be anything. There the table of names may know it. */
 void ex_rows_find_allocators(struct ex_teardown *teardown)
@@ -71,6 +80,7 @@ void ex_rows_find_allocators(struct ex_teardown *teardown)
 			int is_taking = row->kind == EX_ROW_FINI && row->took_count > 0;
 			if (is_named || (is_own && (is_plain || is_taking))) {
 				row->kind = EX_ROW_ALLOCATOR_DONE;
+				row->allocator = titled(one);
 				own_rows++;
 				only = row;
 			}

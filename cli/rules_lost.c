@@ -77,6 +77,14 @@ static int left_from_fault_handler(const struct ex_image *image)
 	       EX_EVENT(last, crash)->disposition == EX_disposition_PROGRAM;
 }
 
+static int handler_at_abort(const struct ex_teardown *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->rows[i].id && t->rows[i].outcome < 0 && t->rows[i].handler_kind != EX_handler_RTLD_FINI)
+			return 1;
+	return 0;
+}
+
 /* why profile-lost is not so, NULL when it may be; *how says in which way the process left */
 static const char *not_lost(const struct ex_facts *facts, const char **how)
 {
@@ -103,6 +111,9 @@ static const char *not_lost(const struct ex_facts *facts, const char **how)
 		*how = "quick_exit()";
 		return NULL;
 	case EX_END_ABORT:
+		/* an exit handler that gives up is the program's own crash, and the writer's turn would have come */
+		if (handler_at_abort(facts->teardown))
+			return "an exit handler of the program aborted, which is the cause to look for";
 		*how = "abort()";
 		return NULL;
 	default:

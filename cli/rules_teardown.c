@@ -4,6 +4,8 @@
  */
 #include "rules.h"
 
+#include "report.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +72,9 @@ static const char *described(const struct ex_row *row)
 	const char *name = ex_rules_row_name(row);
 	if (!row->place.symbol)
 		return name;
-	return ex_rules_text(row->place.source == EX_SYMBOL_INFERRED ? "%s (inferred: %s)" : "%s (%s)", name,
-			     row->place.symbol);
+	if (row->place.source == EX_SYMBOL_INFERRED && row->allocator)
+		return ex_rules_text("%s (inferred to be %s's %s)", name, row->allocator, row->place.symbol);
+	return ex_rules_text("%s (%s)", name, row->place.symbol);
 }
 
 static struct ex_candidate *add(struct ex_findings *findings, const struct ex_teardown *t, const struct ex_row *handler,
@@ -89,9 +92,12 @@ static struct ex_candidate *add(struct ex_findings *findings, const struct ex_te
 		ex_rules_text("The LLVM profile writer %s ran after the exit handler %s had taken away what it needs.",
 			      ex_rules_row_name(writer), described(handler));
 	c->evidence[c->evidence_count++] = findings->death;
-	ex_rules_evidence(c, "order", "handler #%u %s ended %llu ns before the writer #%u %s began", handler->n,
-			  described(handler), (unsigned long long)(writer->begin_ns - handler->end_ns), writer->n,
+	ex_rules_evidence(c, "order", "handler #%u %s ended %s before the writer #%u %s began", handler->n,
+			  described(handler), ex_duration_text(writer->begin_ns - handler->end_ns), writer->n,
 			  ex_rules_row_name(writer));
+	const char *took = ex_took_text(handler);
+	if (*took)
+		ex_rules_evidence(c, "released", "handler #%u gave up %s", handler->n, took);
 	return c;
 }
 

@@ -38,6 +38,7 @@ struct ex_row {
 	uint64_t begin_ns, end_ns; /* end_ns 0: never returned */
 	int outcome;		   /* EX_outcome_of_handler_*, -1 while running at death */
 	int is_early_flush;	   /* profile-write by treatment flush */
+	const char *allocator;	   /* allocator-done: whose, as "mimalloc 2.0.9"; else NULL */
 	struct ex_took *took;
 	size_t took_count;
 	int alive_after; /* last PROBE after it: EX_life_*, -1 none */
