@@ -145,7 +145,7 @@ format: ## bring all C files into the form that lint asks for
 	$(Q)clang-format-14 -i $(C_FILES)
 
 bench: all ## what observing costs, measured side by side
-	@O="$(abspath $(O))"
+	@for b in tests/bench/*; do O="$(abspath $(O))" $$b || exit 1; done
 
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz: ## run the fuzzers for T seconds each (60)

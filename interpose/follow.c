@@ -13,7 +13,7 @@
 #include "os/os.h"
 #include "text.h"
 
-#define LOOK_BYTES 4096
+#define LOOK_BYTES 2048 /* the ELF header and 35 program headers; on the stack of whoever calls exec */
 #define SCRIPT_DEPTH 4
 
 /* soname of an ASan runtime among the needed libraries: it refuses to start when anything stands before it */
@@ -73,7 +73,7 @@ static int look_at_elf(struct ex_program *program, const char *path, const unsig
 
 void ex_program_look(struct ex_program *program, const char *path)
 {
-	static __thread unsigned char head[LOOK_BYTES] __attribute__((aligned(16), tls_model("initial-exec")));
+	unsigned char head[LOOK_BYTES] __attribute__((aligned(16)));
 	char interpreter[256];
 	struct ex_os_owner owner;
 	program->first[0] = 0;
