@@ -133,7 +133,7 @@ check-loop: tests ## run the tests N times, to the first failure
 	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
 
 C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch])
-SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports .ci/run \
+SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs .ci/run \
 	tests/run.sh
 lint: $(O)/libexeunt.so ## format, shell scripts, layers, exports, docs
 	$(Q)clang-format-14 --dry-run --Werror $(C_FILES)
