@@ -20,6 +20,7 @@
 #define EX_TRACE_VERSION 1 /* raised when an old reader would misread a new trace */
 #define EX_MAGIC 0xC1FC1FC1u
 #define EX_PACKET_BYTES 65536u
+#define EX_FIRST_PACKET_BYTES 16384u /* the first file of a stream; a packet's own header says its size */
 #define EX_EVENT_MAX_BYTES 20480u /* larger than any event: 12 KiB of stack, registers, paths */
 #define EX_TEXT_MAX_BYTES 4096u	  /* a longer TEXT is cut */
 #define EX_ARGV_MAX_BYTES 2048u
