@@ -154,7 +154,7 @@ fuzz: ## run the fuzzers for T seconds each (60)
 		clang-14 $(BASE) -Icli -g -fsanitize=fuzzer,address,undefined $$f \
 			$(filter-out cli/main.c,$(CLI_SRC)) -o $(O)/fuzz/$$n $(CLI_LIBS); \
 		mkdir -p $(O)/fuzz/$$n.corpus; \
-		$(O)/fuzz/$$n -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus $(wildcard tests/fuzz/corpus); done
+		$(O)/fuzz/$$n -verbosity=0 -max_len=65536 -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus $(wildcard tests/fuzz/corpus); done
 
 docs: ## make docs/tables.md out of schema/
 	$(Q)CC="$(CC)" scripts/gen-docs
