@@ -60,13 +60,21 @@ struct count {
 	uint32_t held;
 };
 
-static void count_segment(void *arg, uintptr_t begin, uintptr_t end)
+static void count_words(struct count *c, uintptr_t begin, uintptr_t end)
 {
-	struct count *c = arg;
 	for (uintptr_t p = (begin + 7) & ~(uintptr_t)7; p + 8 <= end; p += 8) {
 		uintptr_t word = *(const uintptr_t *)p;
 		if (word >= c->gone.begin && word < c->gone.end)
 			c->held++;
+	}
+}
+
+/* what is gone may be the segment itself: only what the fresh map says is readable is looked at */
+static void count_segment(void *arg, uintptr_t begin, uintptr_t end)
+{
+	for (uint32_t i = 0; i < fresh.count && fresh.ranges[i].begin < end; i++) {
+		const struct range *r = &fresh.ranges[i];
+		count_words(arg, r->begin > begin ? r->begin : begin, r->end < end ? r->end : end);
 	}
 }
 
@@ -105,8 +113,8 @@ void ex_probe_memory(uint32_t id)
 {
 	if (!is_on || !old.ranges || __atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
 		return;
-	int was_inside = ex_self.inside;
-	ex_self.inside = 1;
+	uintptr_t was_inside = ex_self.inside;
+	ex_self.inside = EX_FRAME;
 	if (take(&fresh)) {
 		struct snapshot s = old;
 		compare(id);
@@ -145,8 +153,8 @@ void ex_probe_allocator(uint32_t id)
 	ex_writer_each_pending(note_pending, &is_pending);
 	if (!is_pending || __atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
 		return;
-	int was_inside = ex_self.inside;
-	ex_self.inside = 1;
+	uintptr_t was_inside = ex_self.inside;
+	ex_self.inside = EX_FRAME;
 	answer->block = NULL;
 	int signo = ex_os_try(try_malloc, NULL, TRY_TIMEOUT_NS);
 	/* NULL is an answer too (-2): so little refused is an allocator that is gone, or a limit reached before */

@@ -138,3 +138,8 @@ limited() { # PROGRAM ULIMIT-ARGUMENTS: the same with and without the library
 	babeltrace2 trace >bt
 	is "$(wc -l <bt)" "$(report trace | jq .events)"
 }
+@test "a page of the program's own data goes away while a profile writer waits" {
+	export LLVM_PROFILE_FILE=$WORK/x.profraw
+	capture ex run -s probe=on -o trace -- "$ZOO/prof.drops_data"
+	unharmed 0 "drops its data"
+}
