@@ -75,7 +75,8 @@ const char *ex_rules_text(const char *format, ...) __attribute__((format(printf,
 /* a handler that can be named to a treatment, ran and returned by then */
 int ex_rules_has_ended_by(const struct ex_row *row, uint64_t end_ns);
 int ex_rules_row_contains(const struct ex_row *outer, const struct ex_row *inner);
-/* the handler whose skip must change nothing: nearest to H, neither around H or the writer nor inside H */
+/* the handler whose skip must change nothing: nearest to H, neither around H or the writer nor inside H, and
+ * it registered neither of them */
 const struct ex_row *ex_rules_sham(const struct ex_teardown *teardown, const struct ex_row *handler,
 				   const struct ex_row *writer);
 /* the writer that was running when the process died, and how many of the innermost frames belong to its call */

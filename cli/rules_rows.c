@@ -130,6 +130,19 @@ const struct ex_row *ex_rules_taker(const struct ex_teardown *t, const struct ex
 	return best;
 }
 
+/* without outer there would be no inner: it registered it */
+static int is_registrar(const struct ex_row *outer, const struct ex_row *inner)
+{
+	const struct ex_event *event = inner->registration;
+	return event && event->tid == outer->tid && outer->begin_ns <= event->time_ns &&
+	       (!outer->end_ns || event->time_ns <= outer->end_ns);
+}
+
+static int is_needed_by(const struct ex_row *outer, const struct ex_row *inner)
+{
+	return ex_rules_row_contains(outer, inner) || is_registrar(outer, inner);
+}
+
 const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_row *handler,
 				   const struct ex_row *writer)
 {
@@ -149,7 +162,7 @@ const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_
 			row->place.address != handler->place.address && row->place.address != writer->place.address;
 		for (size_t j = 0; j < t->count && is_apart; j++)
 			if (t->rows[j].place.address == row->place.address &&
-			    (ex_rules_row_contains(&t->rows[j], handler) || ex_rules_row_contains(&t->rows[j], writer)))
+			    (is_needed_by(&t->rows[j], handler) || is_needed_by(&t->rows[j], writer)))
 				is_apart = 0;
 		if (!is_apart)
 			continue;

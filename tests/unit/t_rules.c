@@ -298,6 +298,12 @@ static void check_sham(void)
 	setup(); /* nor what has H's address: the treatment could not tell them apart */
 	w.rows[ROW_OTHER].place.address = H_FN;
 	CHECK(first() == EX_VERDICT_PROFILE_AFTER_TEARDOWN && !w.findings.candidates[0].sham);
+	setup(); /* nor what registered H: leaving it out leaves out H */
+	w.events[5] = (struct ex_event){.time_ns = w.rows[ROW_OTHER].begin_ns + 1, .tid = 7};
+	w.rows[ROW_H].registration = &w.events[5];
+	CHECK(first() == EX_VERDICT_PROFILE_AFTER_TEARDOWN && !w.findings.candidates[0].sham);
+	w.events[5].tid = 8;
+	CHECK(first() == EX_VERDICT_PROFILE_AFTER_TEARDOWN && w.findings.candidates[0].sham);
 }
 
 /* left by a call instead of a crash */
