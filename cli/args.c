@@ -7,7 +7,9 @@
 #include "say.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +27,20 @@ int ex_args_fail(int c, char *const *argv, const char *command)
 	return ex_fail(c == ':' ? EX_MSG_NO_VALUE : EX_MSG_UNKNOWN_OPTION, name, command);
 }
 
-/* prints text in lines of at most `width` columns, each but the first after `indent` blanks */
-static void fold(const char *text, int indent, int width)
+int ex_args_time(const char *option, const char *text, double *seconds)
+{
+	char *end;
+	errno = 0;
+	double number = strtod(text, &end);
+	double unit = !*end || !strcmp(end, "s") ? 1 : !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : 0;
+	if (end == text || errno || !unit || !isfinite(number) || number <= 0 || number > 1e8)
+		return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"",
+			       "write a time above 0, as 90, 90s, 5m or 2h");
+	*seconds = number * unit;
+	return 0;
+}
+
+void ex_args_print_folded(const char *text, int indent, int width)
 {
 	for (int column = 0; *text;) {
 		int word = (int)strcspn(text, " ");
@@ -67,6 +81,6 @@ void ex_args_print_settings(void)
 		if (asprintf(&text, "%s%s%s%s", doc + strspn(doc, " "), *o->value ? " (default " : "", o->value,
 			     *o->value ? ")" : "") < 0)
 			abort();
-		fold(text, 21, 58);
+		ex_args_print_folded(text, 21, 58);
 	}
 }

@@ -54,6 +54,18 @@ static int make_folders(const char *path)
 	return part ? 0 : -1;
 }
 
+/* runs hold pieces of memory: where everybody may write, somebody else's folder of the same name is not ours */
+static const char *homeless_folder(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	const char *dir = ex_rules_text("%s/exeunt-%u", tmp && *tmp == '/' ? tmp : "/tmp", (unsigned)geteuid());
+	struct stat info;
+	mkdir(dir, 0700);
+	if (!lstat(dir, &info) && (!S_ISDIR(info.st_mode) || info.st_uid != geteuid()))
+		dir = ex_rules_text("%s.%d", dir, (int)getpid());
+	return dir;
+}
+
 const char *ex_bench_folder(const char *name, const char *given, const char *command, int *status)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"), *slash = strrchr(command, '/');
@@ -68,8 +80,12 @@ const char *ex_bench_folder(const char *name, const char *given, const char *com
 		if (asprintf(&dir, "%s/exeunt/%s.%s.%d-%s", state, name, slash ? slash + 1 : command, (int)getpid(),
 			     when) < 0)
 			abort();
-	} else if (asprintf(&dir, "%s/.local/state/exeunt/%s.%s.%d-%s", home && *home ? home : "/tmp", name,
-			    slash ? slash + 1 : command, (int)getpid(), when) < 0) {
+	} else if (home && *home) {
+		if (asprintf(&dir, "%s/.local/state/exeunt/%s.%s.%d-%s", home, name, slash ? slash + 1 : command,
+			     (int)getpid(), when) < 0)
+			abort();
+	} else if (asprintf(&dir, "%s/%s.%s.%d-%s", homeless_folder(), name, slash ? slash + 1 : command, (int)getpid(),
+			    when) < 0) {
 		abort();
 	}
 	if (given && access(dir, F_OK) == 0) {
@@ -92,7 +108,19 @@ static int run_setup(const struct ex_bench *bench)
 {
 	if (!bench->setup)
 		return 0;
+	/* stdout is for results, and standard input is the command's */
+	int in = fcntl(0, F_DUPFD_CLOEXEC, 3), out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ex_progress(NULL);
+	fflush(NULL);
+	dup2(null, 0);
+	dup2(2, 1);
 	int status = system(bench->setup);
+	dup2(in, 0);
+	dup2(out, 1);
+	close(null);
+	close(in);
+	close(out);
 	if (status == 0)
 		return 0;
 	return ex_fail(EX_MSG_SETUP_FAILED, bench->setup,
@@ -115,15 +143,20 @@ static int is_same_file(const char *a, const char *b)
 	return is_same;
 }
 
+/* the last line is ended where the program did not: the verdict comes below it */
 static void show(const char *path, FILE *out)
 {
-	char bytes[65536];
+	char bytes[65536], last = '\n';
 	size_t got;
 	FILE *file = fopen(path, "re");
-	while (file && (got = fread(bytes, 1, sizeof(bytes), file)) > 0)
+	while (file && (got = fread(bytes, 1, sizeof(bytes), file)) > 0) {
 		fwrite(bytes, 1, got, out);
+		last = bytes[got - 1];
+	}
 	if (file)
 		fclose(file);
+	if (last != '\n')
+		fputc('\n', out);
 	fflush(out);
 }
 
@@ -237,7 +270,8 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	/* the budget's end is no hang of the program's */
 	if (run->ending.timed_out && launch.timeout_s < bench->timeout_s)
 		run->outcome = EX_OUTCOME_LOST;
-	bench->was_interrupted |= run->ending.interrupted;
+	if (run->ending.interrupted)
+		bench->was_interrupted = run->ending.interrupted;
 	arm->count++;
 	if (!bench->first) {
 		struct ex_run *first = malloc(sizeof(*first));
@@ -246,6 +280,7 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 		*first = *run;
 		bench->first = first;
 		if (bench->shows_first) {
+			ex_progress(NULL);
 			show(inside(run->dir, "stdout"), stdout);
 			show(inside(run->dir, "stderr"), stderr);
 		}

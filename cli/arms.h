@@ -61,7 +61,7 @@ struct ex_bench {
 	struct ex_stdin *input;
 	struct ex_profraw_place *place;
 	const struct ex_run *first;
-	int was_interrupted;
+	int was_interrupted; /* by this signal */
 };
 
 /* $XDG_STATE_HOME or ~/.local/state, /exeunt/NAME.CMD.PID-TIME, or the given folder; made. NULL after a message, *status */

@@ -37,7 +37,7 @@ static void help(void)
 #include "allocators.def"
 #undef ALLOCATOR
 	puts("/path/to/lib.so\n"
-	     "  -t, --timeout SECONDS    limit of one run (default 60)\n"
+	     "  -t, --timeout TIME       limit of one run: 90, 90s, 5m (default 60s)\n"
 	     "  -p, --profile NAME       settings from a profile\n"
 	     "  -s, --set KEY=VALUE      one setting; may be repeated\n"
 	     "  -o, --output DIR         where to keep the traces (default: the user's state folder)\n"
@@ -108,7 +108,6 @@ static int read_options(struct request *request, int argc, char **argv)
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
 	int c, status = 0;
-	char *end;
 	optind = 0;
 	opterr = 0;
 	while (!status && (c = getopt_long(argc, argv, "+:a:t:o:p:s:jh", options, NULL)) != -1) {
@@ -117,10 +116,7 @@ static int read_options(struct request *request, int argc, char **argv)
 			request->allocators = optarg;
 			break;
 		case 't':
-			request->timeout_s = strtod(optarg, &end);
-			if (end == optarg || *end || !(request->timeout_s > 0 && request->timeout_s < 1e8))
-				status = ex_fail(EX_MSG_BAD_VALUE, "--timeout", optarg,
-						 "write a number of seconds above 0");
+			status = ex_args_time("--timeout", optarg, &request->timeout_s);
 			break;
 		case 'o':
 			request->dir = optarg;
@@ -218,9 +214,9 @@ static int add_column(struct ex_comparison *c, const char *name)
 	return 0;
 }
 
-static int run_all(struct ex_comparison *c, const struct request *request, char **argv)
+static int run_all(struct ex_comparison *c, const struct request *request, char **argv, int *interrupted)
 {
-	int status = 0, was_interrupted = 0;
+	int status = 0;
 	char *list = strdup(request->allocators), *save = NULL;
 	for (char *name = strtok_r(list, ",", &save); name && !status; name = strtok_r(NULL, ",", &save)) {
 		const char *library = library_of(name);
@@ -235,12 +231,12 @@ static int run_all(struct ex_comparison *c, const struct request *request, char 
 	const char *folder = status ? NULL : ex_bench_folder("compare", request->dir, argv[0], &status);
 	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_rules_text("%s/stdin", folder));
 	struct ex_profraw_place *place = ex_profraw_place_open();
-	for (unsigned i = 0; i < c->column_count && !status && !was_interrupted; i++) {
+	for (unsigned i = 0; i < c->column_count && !status && !*interrupted; i++) {
 		ex_progress("run %u of %u: %s", i + 1, c->column_count, c->columns[i].name);
 		if (!i)
 			ex_progress(NULL);
-		status = run_column(&c->columns[i], request, folder, argv, input, place, i == 0, &was_interrupted);
-		if (was_interrupted)
+		status = run_column(&c->columns[i], request, folder, argv, input, place, i == 0, interrupted);
+		if (*interrupted)
 			c->column_count = i + 1;
 	}
 	ex_progress(NULL);
@@ -257,6 +253,7 @@ int ex_cmd_compare(int argc, char **argv)
 		abort();
 	ex_settings_init(&request.settings);
 	ex_settings_init(&request.over);
+	int interrupted = 0;
 	int status = ex_settings_set(&request.settings, "probe=on", "compare");
 	if (!status)
 		status = read_options(&request, argc, argv);
@@ -266,7 +263,7 @@ int ex_cmd_compare(int argc, char **argv)
 	if (optind >= argc)
 		return ex_fail(EX_MSG_NO_COMMAND, "compare");
 	if (request.allocators)
-		status = run_all(&comparison, &request, argv + optind);
+		status = run_all(&comparison, &request, argv + optind, &interrupted);
 	for (int i = optind; i < argc && !request.allocators && !status; i++) {
 		status = add_column(&comparison, argv[i]);
 		comparison.columns[comparison.column_count - 1].dir = argv[i];
@@ -280,5 +277,7 @@ int ex_cmd_compare(int argc, char **argv)
 		ex_compare_json(&comparison, stdout);
 	else
 		ex_compare_text(&comparison, stdout, terminal_width(), ex_colour(1));
-	return fflush(stdout) ? ex_fail(EX_MSG_OUR_FAILURE, "the comparison could not be written", strerror(errno)) : 0;
+	if (fflush(stdout))
+		return ex_fail(EX_MSG_OUR_FAILURE, "the comparison could not be written", strerror(errno));
+	return interrupted ? 128 + interrupted : 0;
 }

@@ -11,7 +11,6 @@
 #include <ftw.h>
 #include <getopt.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@ static void help(void)
 	     "  -n, --runs N             runs of each arm (default 10)\n"
 	     "  -t, --timeout TIME       limit of one run: 90, 90s, 5m (default 60s)\n"
 	     "  -b, --budget TIME        limit of everything (default 10m)\n"
-	     "      --setup CMD          shell command before each run\n"
+	     "      --setup CMD          shell command before each run; its output goes to stderr\n"
 	     "      --expect-status N    any other exit status of CMD is a bad end\n"
 	     "      --expect-same-output standard output other than the first run's is a bad end\n"
 	     "      --seed N             draws the order of the runs (default: new each time)\n"
@@ -45,27 +44,16 @@ static void help(void)
 	     "input. The first run's output is shown, that of the others is kept.\n"
 	     "\n"
 	     "verdicts:");
-	for (int v = 0; v < EX_VERDICT_COUNT; v++)
-		printf("  %-24s %s\n", ex_verdicts[v].name, ex_verdicts[v].cause);
+	for (int v = 0; v < EX_VERDICT_COUNT; v++) {
+		printf("  %-23s ", ex_verdicts[v].name);
+		ex_args_print_folded(ex_verdicts[v].cause, 26, 60);
+	}
 	puts("\n"
 	     "example: exeunt diagnose -- ./app its arguments\n"
 	     "\n"
-	     "exit status: 0 a verdict, healthy included; 3 unknown; 2 wrong usage, 125 exeunt could\n"
-	     "not observe CMD, 126 CMD cannot be executed, 127 CMD not found");
-}
-
-/* "90", "90s", "1.5m", "2h": seconds; 0 or an exit status after a message */
-static int read_time(const char *option, const char *text, double *seconds)
-{
-	char *end;
-	errno = 0;
-	double number = strtod(text, &end);
-	double unit = !*end || !strcmp(end, "s") ? 1 : !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : 0;
-	if (end == text || errno || !unit || !isfinite(number) || number <= 0 || number > 1e8)
-		return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"",
-			       "write a time above 0, as 90, 90s, 5m or 2h");
-	*seconds = number * unit;
-	return 0;
+	     "exit status: 0 a verdict, healthy included; 3 unknown; 130 after Ctrl-C (what was done\n"
+	     "is told); 2 wrong usage, 125 exeunt could not observe CMD, 126 CMD cannot be executed,\n"
+	     "127 CMD not found");
 }
 
 static int read_number(const char *option, const char *text, unsigned long long least, unsigned long long most,
@@ -131,10 +119,10 @@ static int read_options(struct request *request, int argc, char **argv)
 			status = read_number("--runs", optarg, 1, RUNS_MAX, &request->runs);
 			break;
 		case 't':
-			status = read_time("--timeout", optarg, &request->bench.timeout_s);
+			status = ex_args_time("--timeout", optarg, &request->bench.timeout_s);
 			break;
 		case 'b':
-			status = read_time("--budget", optarg, &request->bench.budget_s);
+			status = ex_args_time("--budget", optarg, &request->bench.budget_s);
 			break;
 		case OPT_SETUP:
 			request->bench.setup = optarg;
@@ -225,5 +213,7 @@ int ex_cmd_diagnose(int argc, char **argv)
 		ex_diagnose_text(&x, stdout, ex_colour(1));
 	if (fflush(stdout))
 		return ex_fail(EX_MSG_OUR_FAILURE, "the verdict could not be written", strerror(errno));
+	if (x.bench.was_interrupted)
+		return 128 + x.bench.was_interrupted;
 	return x.verdict == EX_VERDICT_UNKNOWN ? STATUS_UNKNOWN : 0;
 }

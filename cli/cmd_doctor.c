@@ -26,12 +26,12 @@ static const char *const level_texts[] = {"ok", "note", "missing"};
 
 static void help(void)
 {
-	puts("usage: exeunt doctor [--json] [--] [CMD [ARG]...]\n"
+	puts("usage: exeunt doctor [OPTION]... [--] [CMD [ARG]...]\n"
 	     "\n"
 	     "Lists what works here: library, libc, kernel, limits, and with CMD what kind of program\n"
 	     "it is. Does not run CMD.\n"
 	     "\n"
-	     "      --json   as JSON\n"
+	     "  -j, --json   as JSON\n"
 	     "  -h, --help   this text\n"
 	     "\n"
 	     "example: exeunt doctor -- ./app\n"
@@ -172,7 +172,7 @@ int ex_cmd_doctor(int argc, char **argv)
 	int c, is_json = 0;
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:jh", options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			is_json = 1;

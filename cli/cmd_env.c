@@ -31,7 +31,7 @@ static void help(void)
 	     "                        " DEFAULT_DIR " in the working directory)\n"
 	     "  -p, --profile NAME    settings from a profile, or from a file when NAME has a slash\n"
 	     "  -s, --set KEY=VALUE   one setting; may be repeated, and beats a profile\n"
-	     "      --json            as JSON\n"
+	     "  -j, --json            as JSON\n"
 	     "  -h, --help            this text\n"
 	     "\n"
 	     "settings:");
@@ -124,7 +124,7 @@ int ex_cmd_env(int argc, char **argv)
 	ex_settings_init(&over);
 	optind = 0;
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "+:o:p:s:h", options, NULL)) != -1) {
+	while (!status && (c = getopt_long(argc, argv, "+:o:p:s:jh", options, NULL)) != -1) {
 		switch (c) {
 		case 'o':
 			dir = optarg;

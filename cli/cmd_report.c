@@ -14,18 +14,22 @@
 
 static int help(void)
 {
-	printf("exeunt report prints a trace: how the process ended, what ran from main's end on, who registered it,\n"
-	       "how long it took, which memory went away with it, and where it crashed.\n"
-	       "\n"
-	       "usage: exeunt report [OPTION]... TRACE\n"
-	       "\n"
-	       "  --json         the same as JSON (docs/report.schema.json)\n"
-	       "  --pid N        about process N; default: the one that ended badly, else what CMD became\n"
-	       "  --sysroot DIR  programs and libraries lie below DIR, for a trace from another machine\n"
-	       "  --help         this text\n"
-	       "\n"
-	       "example: exeunt run -o t -- ./app && exeunt report t\n");
-	return 0;
+	puts("usage: exeunt report [OPTION]... TRACE\n"
+	     "\n"
+	     "Prints a trace: how the process ended, what ran from main's end on, who registered it,\n"
+	     "how long it took, which memory went away with it, and where it crashed.\n"
+	     "\n"
+	     "      --pid N         about process N (default: the one that ended badly, else the one\n"
+	     "                      that CMD became)\n"
+	     "      --sysroot DIR   programs and libraries lie below DIR, for a trace from another\n"
+	     "                      machine\n"
+	     "  -j, --json          as JSON\n"
+	     "  -h, --help          this text\n"
+	     "\n"
+	     "example: exeunt run -o t -- ./app && exeunt report t\n"
+	     "\n"
+	     "exit status: 0, however CMD ended; 2 wrong usage, 125 not a trace");
+	return fflush(stdout) ? 125 : 0;
 }
 
 static const struct ex_image *choose(struct ex_processes *processes, const char *pid, int *status)
@@ -58,7 +62,7 @@ int ex_cmd_report(int argc, char **argv)
 	int is_json = 0, status = 0, c;
 	opterr = 0;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":jh", options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			is_json = 1;

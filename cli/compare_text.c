@@ -37,7 +37,7 @@ static const char *cell_of(const struct ex_row *row, const struct ex_column *col
 		bytes += row->took[i].end - row->took[i].begin;
 	const char *how = row->end_ns ? ex_duration_text(row->end_ns - row->begin_ns) : "died here";
 	if (row->kind == EX_ROW_MAIN_END)
-		how = "";
+		return ex_rules_text("#%u", row->n);
 	return ex_rules_text("#%u %s%s%s", row->n, how, bytes ? ", took " : "", bytes ? ex_bytes_text(bytes) : "");
 }
 

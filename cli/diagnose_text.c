@@ -88,5 +88,6 @@ void ex_diagnose_text(const struct ex_experiment *x, FILE *out, int is_colour)
 	heading(out, "what to do", is_colour);
 	print_list(ex_verdicts[x->verdict].advice, out);
 	if (x->run && x->run->ending.dir)
-		fprintf(out, "\ntrace of the run above: %s\nall runs: %s\n", x->run->ending.dir, x->bench.dir);
+		fprintf(out, "\nthe run above in detail: %s report %s\nall runs: %s\n", ex_experiment_quoted(x->exeunt),
+			ex_experiment_quoted(x->run->ending.dir), x->bench.dir);
 }

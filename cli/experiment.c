@@ -33,7 +33,8 @@ static void catch_stops(void)
 
 static int may_run(struct ex_experiment *x)
 {
-	x->bench.was_interrupted |= stop_signal != 0;
+	if (stop_signal)
+		x->bench.was_interrupted = stop_signal;
 	if (x->bench.was_interrupted)
 		return 0;
 	if (x->runs_done && ex_bench_left_s(&x->bench) <= 0)
@@ -43,11 +44,10 @@ static int may_run(struct ex_experiment *x)
 
 static int run_once(struct ex_experiment *x, struct ex_arm *arm)
 {
-	ex_progress("run %u of %u: %s %u of %u%s%s", x->runs_done + 1, x->runs_planned, arm->name, arm->count + 1,
-		    arm->wanted, *arm->treatment ? ", " : "", arm->treatment);
+	ex_progress("run %u of %u: %s%s%s", x->runs_done + 1, x->runs_planned, arm->name, *arm->treatment ? ", " : "",
+		    arm->treatment);
 	int status = ex_arm_run(arm, &x->bench);
-	if (!x->runs_done++)
-		ex_progress(NULL);
+	x->runs_done++;
 	return status;
 }
 

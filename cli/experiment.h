@@ -40,6 +40,8 @@ struct ex_experiment {
 /* one more arm: all settings of the baseline, and the treatment ("KEY=VALUE" or "") */
 struct ex_arm *ex_experiment_arm(struct ex_experiment *experiment, const char *name, enum ex_role role,
 				 enum ex_measure measure, const char *treatment);
+/* a word 'as the shell reads it' */
+const char *ex_experiment_quoted(const char *word);
 /* a shell command that repeats one run, its input included */
 const char *ex_experiment_repeat(const struct ex_experiment *experiment, const struct ex_settings *settings);
 void ex_experiment_evidence(struct ex_experiment *experiment, const char *id, const char *text);

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 'as the shell reads it' */
-static const char *quoted(const char *word)
+const char *ex_experiment_quoted(const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:@%";
 	if (*word && strspn(word, plain) == strlen(word))
@@ -28,16 +27,17 @@ static const char *quoted(const char *word)
 
 const char *ex_experiment_repeat(const struct ex_experiment *x, const struct ex_settings *settings)
 {
-	const char *text = ex_rules_text("%s run", quoted(x->exeunt));
+	const char *text = ex_rules_text("%s run", ex_experiment_quoted(x->exeunt));
 	for (size_t i = 0; ex_options[i].name; i++)
 		if (settings->values[i])
 			text = ex_rules_text("%s -s %s", text,
-					     quoted(ex_rules_text("%s=%s", ex_options[i].name, settings->values[i])));
+					     ex_experiment_quoted(
+						     ex_rules_text("%s=%s", ex_options[i].name, settings->values[i])));
 	text = ex_rules_text("%s --", text);
 	for (char *const *word = x->bench.argv; *word; word++)
-		text = ex_rules_text("%s %s", text, quoted(*word));
+		text = ex_rules_text("%s %s", text, ex_experiment_quoted(*word));
 	const char *input = ex_stdin_file(x->bench.input);
-	return input ? ex_rules_text("%s < %s", text, quoted(input)) : text;
+	return input ? ex_rules_text("%s < %s", text, ex_experiment_quoted(input)) : text;
 }
 
 struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const char *name, enum ex_role role, enum ex_measure measure,

@@ -12,6 +12,23 @@ void ex_experiment_evidence(struct ex_experiment *x, const char *id, const char 
 		x->evidence[x->evidence_count++] = (struct ex_evidence){id, text};
 }
 
+static const char *how_it_was_bad(const struct ex_experiment *x)
+{
+	switch (x->run->outcome) {
+	case EX_OUTCOME_STATUS:
+		return ex_rules_text("with exit status %d, not %d", WEXITSTATUS(x->run->ending.wait_status),
+				     x->bench.expected_status);
+	case EX_OUTCOME_OUTPUT:
+		return "wrote other output than the first run";
+	case EX_OUTCOME_HANG:
+		return ex_rules_text("still ran at --timeout (%g s)", x->bench.timeout_s);
+	case EX_OUTCOME_SIGNAL:
+		return "by a signal";
+	default:
+		return ex_outcome_text(x->run->outcome);
+	}
+}
+
 void ex_experiment_conclude(struct ex_experiment *x)
 {
 	const struct ex_arm *baseline = x->arms[0];
@@ -34,6 +51,13 @@ void ex_experiment_conclude(struct ex_experiment *x)
 		ex_experiment_evidence(x, "runs",
 				       ex_rules_text("0 of %u runs ended badly; upper bound of the rate %.4f (95 %%)",
 						     counted, upper));
+		const struct ex_run *first = x->bench.first;
+		if (first && x->bench.expected_status < 0 && WIFEXITED(first->ending.wait_status) &&
+		    WEXITSTATUS(first->ending.wait_status))
+			ex_experiment_evidence(x, "status",
+					       ex_rules_text("the first run exited with status %d; with "
+							     "--expect-status 0 that is a bad end",
+							     WEXITSTATUS(first->ending.wait_status)));
 		return;
 	}
 	x->verdict = EX_VERDICT_UNKNOWN;
@@ -45,17 +69,13 @@ void ex_experiment_conclude(struct ex_experiment *x)
 				   : "No run could be counted, so nothing is known.";
 		return;
 	}
-	int status = x->run->ending.wait_status;
-	const char *detail = x->run->outcome == EX_OUTCOME_STATUS
-				     ? ex_rules_text(" %d, not %d", WEXITSTATUS(status), x->bench.expected_status)
-				     : "";
 	ex_experiment_evidence(x, "outcome",
-			       ex_rules_text("%u of %u baseline runs ended badly; the first of them: %s%s", bad,
-					     counted, ex_outcome_text(x->run->outcome), detail));
+			       ex_rules_text("%u of %u baseline runs ended badly; the first of them %s", bad, counted,
+					     how_it_was_bad(x)));
 	ex_experiment_evidence(x, "death", x->findings.death.text);
 	ex_experiment_evidence(x, "taken", x->findings.taken.text);
 	ex_experiment_evidence(x, "profile", x->findings.lost.text);
-	const char *next = "exeunt report of the trace shows what had run before";
+	const char *next = NULL;
 	unsigned needed = counted && bad < counted ? ex_stats_runs_needed((double)bad / counted, 0.05) : 0;
 	if (x->run->outcome == EX_OUTCOME_HANG)
 		next = "a longer --timeout, or a debugger on the running process: it did not end by itself";
@@ -63,5 +83,6 @@ void ex_experiment_conclude(struct ex_experiment *x)
 		next = "exeunt doctor -- CMD, to see why it could not be observed";
 	else if (needed > x->runs_wanted)
 		next = ex_rules_text("--runs %u: at this rate fewer runs cannot tell a cure from chance", needed);
-	ex_experiment_evidence(x, "next", ex_rules_text("next: %s", next));
+	if (next)
+		ex_experiment_evidence(x, "next", ex_rules_text("next: %s", next));
 }

@@ -36,6 +36,8 @@ static int help(FILE *out)
 		fprintf(out, "  %-10s %s\n", c->name, c->doc);
 	fputs("  help       this text, or that of one command: exeunt help run\n"
 	      "\n"
+	      "exeunt --version prints the version.\n"
+	      "\n"
 	      "example:\n"
 	      "  exeunt diagnose -- ./app            why does it crash at exit?\n"
 	      "  exeunt run -o t -- ./app            one run, observed\n"

@@ -88,7 +88,8 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 	const char *how = crash->code > 0
 				  ? ex_rules_text("%s at address 0x%llx", ex_code_name(crash->signo, crash->code),
 						  (unsigned long long)crash->address)
-				  : ex_rules_text("sent by process %u", crash->sender);
+			  : crash->sender == image->pid ? "sent by itself"
+							: ex_rules_text("sent by process %u", crash->sender);
 	const char *during = "before any exit handler";
 	if (t->crash_row)
 		during = ex_rules_text("while #%u %s%s was running", t->crash_row->n, ex_rules_row_name(t->crash_row),
@@ -147,7 +148,7 @@ static void apply_null_dereference(struct ex_findings *findings, const struct ex
 	c->verdict = EX_VERDICT_NULL_DEREFERENCE;
 	c->evidence[c->evidence_count++] = findings->death;
 	if (t->crash_frames)
-		c->cause = ex_rules_text("%s used a null pointer: the fault is %llu bytes into the first page.",
+		c->cause = ex_rules_text("%s used a null pointer: the fault is at address 0x%llx, in the first page.",
 					 frame_text(&t->crash_stack[0]),
 					 (unsigned long long)EX_EVENT(facts->processes->judged->crash, crash)->address);
 	if (findings->lost.text)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const struct {
@@ -54,19 +55,22 @@ int ex_colour(int fd)
 
 void ex_progress(const char *format, ...)
 {
-	static int shown;
-	if (!isatty(2))
+	static int shown; /* columns */
+	struct winsize size;
+	char text[256] = "";
+	if (!isatty(2) || (!shown && !format))
 		return;
+	/* blanks, as not every terminal knows how to erase; what wraps could not be taken back */
 	if (shown)
-		fputs("\r\033[K", stderr);
-	shown = format != NULL;
-	if (!format) {
-		fflush(stderr);
-		return;
+		fprintf(stderr, "\r%*s\r", shown, "");
+	shown = 0;
+	if (format) {
+		int width = !ioctl(2, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+		va_list args;
+		va_start(args, format);
+		vsnprintf(text, sizeof(text), format, args);
+		va_end(args);
+		shown = fprintf(stderr, "%.*s", width - 1, text);
 	}
-	va_list args;
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
 	fflush(stderr);
 }
