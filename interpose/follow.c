@@ -4,16 +4,15 @@
 #include "follow.h"
 
 #include <elf.h>
+#include <link.h>
 
 #include "arch/arch.h"
 #include "expand.h"
 #include "image.h"
-#include "object.h"
 #include "options.h"
 #include "os/os.h"
 #include "text.h"
 
-#define LOOK_BYTES 2048 /* the ELF header and 35 program headers; on the stack of whoever calls exec */
 #define SCRIPT_DEPTH 4
 
 /* soname of an ASan runtime among the needed libraries: it refuses to start when anything stands before it */
@@ -73,13 +72,13 @@ static int look_at_elf(struct ex_program *program, const char *path, const unsig
 
 void ex_program_look(struct ex_program *program, const char *path)
 {
-	unsigned char head[LOOK_BYTES] __attribute__((aligned(16)));
+	unsigned char *head = program->head;
 	char interpreter[256];
 	struct ex_os_owner owner;
 	program->first[0] = 0;
 	program->follow = EX_follow_UNKNOWN;
 	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
-		long n = ex_os_file_head(path, 0, head, sizeof(head));
+		long n = ex_os_file_head(path, 0, head, EX_LOOK_BYTES);
 		if (n < 4)
 			return;
 		if (head[0] != '#' || head[1] != '!') {
@@ -107,7 +106,7 @@ int ex_program_search(const char *file, char *path, size_t size)
 {
 	struct ex_buffer b;
 	const char *search = NULL;
-	char ***environment = ex_object_binding("__environ");
+	char ***environment = ex_image_environment();
 	ex_buffer_init(&b, path, size);
 	for (const char *s = file; *s; s++) {
 		if (*s == '/') {
@@ -120,7 +119,7 @@ int ex_program_search(const char *file, char *path, size_t size)
 			search = *e + 5;
 	if (!search)
 		search = "/bin:/usr/bin"; /* what glibc's execvp takes when there is no PATH */
-	while (*search || search[-1] == ':') {
+	for (;;) {			  /* an empty one is the working directory */
 		const char *end = search;
 		while (*end && *end != ':')
 			end++;
@@ -135,6 +134,7 @@ int ex_program_search(const char *file, char *path, size_t size)
 			break;
 		search = end + 1;
 	}
+	*path = 0;
 	return 0;
 }
 

@@ -6,10 +6,13 @@
 
 #include <stddef.h>
 
+#define EX_LOOK_BYTES 2048 /* the ELF header and 35 program headers */
+
 /* what the dynamic linker will make of a program: EX_follow_*, and a sanitizer's runtime that must be loaded first */
 struct ex_program {
 	int follow;
 	char first[64]; /* soname of an address-sanitizer runtime that the program needs, or "" */
+	unsigned char head[EX_LOOK_BYTES] __attribute__((aligned(16))); /* of the file */
 };
 void ex_program_look(struct ex_program *program, const char *path);
 /* the file that execvp would take, into path; 0 when there is none */

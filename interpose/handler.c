@@ -6,6 +6,7 @@
 
 #include "arch/arch.h"
 #include "image.h"
+#include "lock.h"
 #include "module.h"
 #include "os/os.h"
 #include "probe.h"
@@ -21,32 +22,12 @@ static struct ex_handler *chunk = first_chunk;
 static uint32_t chunk_used;
 static struct ex_handler *free_list;
 static uint32_t last_id;
-static int lock; /* for the lines below that hold it only; never across a call of anyone else's code */
-static uint32_t lock_pid;
-
-/* a fork child may inherit the lock held by a thread that it does not have */
-static int try_lock(void)
-{
-	for (int i = 0; i < 1000; i++) {
-		if (!__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE)) {
-			lock_pid = ex_image.pid;
-			return 1;
-		}
-		if (lock_pid != ex_image.pid)
-			__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
-	}
-	return 0;
-}
-
-static void unlock(void)
-{
-	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
-}
+static uint32_t lock;
 
 static struct ex_handler *allocate(void)
 {
 	struct ex_handler *h = NULL;
-	if (!try_lock())
+	if (!ex_try_lock(&lock))
 		return NULL;
 	if (free_list) {
 		h = free_list;
@@ -62,17 +43,17 @@ static struct ex_handler *allocate(void)
 		if (chunk_used < CHUNK)
 			h = &chunk[chunk_used++];
 	}
-	unlock();
+	ex_unlock(&lock);
 	return h;
 }
 
 void ex_handler_free(struct ex_handler *handler)
 {
-	if (!try_lock())
+	if (!ex_try_lock(&lock))
 		return; /* lost for good, 56 bytes */
 	handler->next = free_list;
 	free_list = handler;
-	unlock();
+	ex_unlock(&lock);
 }
 
 struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, uintptr_t caller)
@@ -159,8 +140,10 @@ uintptr_t ex_handler_fini(int kind, uintptr_t fn, uintptr_t bias)
 void ex_handler_forget_fini(uintptr_t bias)
 {
 	for (unsigned i = 0; i < fini_count; i++)
-		if (finis[i].fn && finis[i].bias == bias)
+		if (finis[i].fn && finis[i].bias == bias) {
 			finis[i].fn = 0;
+			ex_handler_free(finis[i].handler);
+		}
 }
 
 void ex_fini_run(unsigned index)
@@ -179,8 +162,10 @@ void ex_handler_exit_begins(void)
 	ex_image.is_exiting = 1;
 	if (!ex_enter())
 		return;
-	ex_module_scan(1);
-	ex_probe_start();
+	if (!ex_image.is_loader_stuck) {
+		ex_module_scan(1);
+		ex_probe_start();
+	}
 	ex_leave();
 }
 

@@ -37,6 +37,9 @@ uintptr_t ex_handler_fini(int kind, uintptr_t fn, uintptr_t bias);
 /* the object is gone: its places in the table are free again */
 void ex_handler_forget_fini(uintptr_t bias);
 
+/* the object is gone: libc has taken its at_quick_exit handlers out of its list without calling them */
+void ex_handler_forget_quick(void *dso);
+
 /* exit begins: brackets finalizers, numbers rows from here on, takes the first snapshot */
 void ex_handler_exit_begins(void);
 /* writes EXIT_BEGIN; kind is EX_exit_* */

@@ -1,20 +1,18 @@
 /*
  * hooks_child.c: children, and who learns how they ended. vfork is a stub in arch/: see there.
  */
-#include <alloca.h>
-
 #include "arch/arch.h"
 #include "expand.h"
 #include "follow.h"
 #include "image.h"
-#include "object.h"
+#include "lock.h"
 #include "options.h"
 #include "real.h"
+#include "room.h"
 #include "stream.h"
 #include "thread.h"
 
 #define ENOSYS_ 38
-#define STACK_LIMIT_BYTES (256u << 10)
 
 EX_EXPORT int fork(void)
 {
@@ -32,6 +30,7 @@ EX_EXPORT int fork(void)
 
 void ex_vfork_parent(int pid)
 {
+	ex_room_reclaim();
 	if (pid < 0) {
 		*ex_errno() = -pid;
 		return;
@@ -46,33 +45,29 @@ typedef int (*spawn_function)(int *, const char *, const void *, const void *, c
 static int spawn(spawn_function real, int is_search, int *pid, const char *path, const void *actions, const void *attr,
 		 char *const argv[], char *const envp[])
 {
-	struct ex_program program;
-	char found[1024];
-	size_t pointers, bytes;
 	int child = 0;
 	if (!real)
 		return ENOSYS_;
-	if (!ex_image.is_started || !path)
+	struct ex_room *room = ex_image.is_started && path ? ex_room_take(envp) : NULL;
+	if (!room)
 		return real(pid, path, actions, attr, argv, envp);
-	if (!is_search || !ex_program_search(path, found, sizeof(found))) {
+	if (!is_search || !ex_program_search(path, room->found, sizeof(room->found))) {
 		struct ex_buffer b;
-		ex_buffer_init(&b, found, sizeof(found));
+		ex_buffer_init(&b, room->found, sizeof(room->found));
 		ex_buffer_text(&b, path);
 	}
-	ex_program_look(&program, found);
-	ex_environment_needs(envp, &pointers, &bytes);
-	struct ex_environment room = {NULL, 0, NULL, 0};
-	if (pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES)
-		room = (struct ex_environment){alloca(pointers * sizeof(char *)), pointers, alloca(bytes), bytes};
-	int error = real(&child, path, actions, attr, argv, ex_environment_make(&room, envp, &program));
+	ex_program_look(&room->program, room->found);
+	int error =
+		real(&child, path, actions, attr, argv, ex_environment_make(&room->environment, envp, &room->program));
 	if (!error) {
 		if (pid)
 			*pid = child;
 		EX_PUT(CHILD, child,
 		       (.pid = (uint32_t)child, .how = EX_child_SPAWN,
-			.follow = (uint8_t)(ex_options.follow ? program.follow : EX_follow_OFF)),
-		       EX_TEXT(found), );
+			.follow = (uint8_t)(ex_options.follow ? room->program.follow : EX_follow_OFF)),
+		       EX_TEXT(room->found), );
 	}
+	ex_room_give(room);
 	return error;
 }
 
@@ -93,26 +88,45 @@ EX_EXPORT int posix_spawnp(int *pid, const char *file, const void *actions, cons
 /*
  * system and popen start their shell inside libc with the environment as it is. When the program has removed us from it
  * (clearenv), the array is exchanged for the length of the call. Another thread that reads the environment at that
- * moment sees two variables more, as it would have before the program removed them.
+ * moment sees two variables more, as it would have before the program removed them. Calls that overlap share one lent
+ * array, and its memory is never given back: a setenv or a getenv of another thread may have taken hold of it.
  */
-struct lent {
-	char ***where, **before;
-};
+static struct {
+	uint32_t lock, users;
+	struct ex_room *room;
+	char **lent, **before;
+} lending;
 
-#define LEND(lent)                                                                                                     \
-	struct lent lent = {ex_object_binding("__environ"), NULL};                                                     \
-	struct ex_program shell = {EX_follow_YES, ""};                                                                 \
-	size_t pointers, bytes;                                                                                        \
-	ex_environment_needs(lent.where ? *lent.where : NULL, &pointers, &bytes);                                      \
-	if (lent.where && ex_image.is_started && pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES) {              \
-		struct ex_environment room = {alloca(pointers * sizeof(char *)), pointers, alloca(bytes), bytes};      \
-		lent.before = *lent.where;                                                                             \
-		*lent.where = (char **)(uintptr_t)ex_environment_make(&room, lent.before, &shell);                     \
-		if (*lent.where == lent.before)                                                                        \
-			lent.where = NULL;                                                                             \
-	} else {                                                                                                       \
-		lent.where = NULL;                                                                                     \
+static int lend(void)
+{
+	char ***where = ex_image_environment();
+	if (!where || !ex_image.is_started || !ex_try_lock(&lending.lock))
+		return 0;
+	int is_lent = lending.users > 0;
+	if (!is_lent && (!lending.room || !ex_room_fits(lending.room, *where)))
+		lending.room = ex_room_take(*where);
+	if (!is_lent && lending.room) {
+		lending.before = *where;
+		lending.room->program.follow = EX_follow_YES; /* the shell */
+		lending.lent = (char **)(uintptr_t)ex_environment_make(&lending.room->environment, *where,
+								       &lending.room->program);
+		is_lent = lending.lent != lending.before;
+		*where = lending.lent;
 	}
+	lending.users += (uint32_t)is_lent;
+	ex_unlock(&lending.lock);
+	return is_lent;
+}
+
+static void take_back(int is_lent)
+{
+	char ***where = ex_image_environment();
+	if (!is_lent || !ex_try_lock(&lending.lock))
+		return;
+	if (--lending.users == 0 && *where == lending.lent)
+		*where = lending.before;
+	ex_unlock(&lending.lock);
+}
 
 EX_EXPORT int system(const char *command)
 {
@@ -121,10 +135,9 @@ EX_EXPORT int system(const char *command)
 		return -1;
 	if (command)
 		EX_PUT(CHILD, child, (.pid = 0, .how = EX_child_SYSTEM), EX_TEXT(command), );
-	LEND(lent);
+	int is_lent = lend();
 	int status = ex_real.system(command);
-	if (lent.where)
-		*lent.where = lent.before;
+	take_back(is_lent);
 	return status;
 }
 
@@ -134,9 +147,8 @@ EX_EXPORT void *popen(const char *command, const char *type)
 	if (!ex_real.popen)
 		return NULL;
 	EX_PUT(CHILD, child, (.pid = 0, .how = EX_child_POPEN), EX_TEXT(command), );
-	LEND(lent);
+	int is_lent = lend();
 	void *stream = ex_real.popen(command, type);
-	if (lent.where)
-		*lent.where = lent.before;
+	take_back(is_lent);
 	return stream;
 }

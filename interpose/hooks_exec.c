@@ -1,6 +1,6 @@
 /*
  * hooks_exec.c: the exec family. libc's members call each other through hidden symbols, so every one is hooked and all
- * end here in execve or its PATH-searching form. May run in a vfork child: stack only, no lock, nothing kept.
+ * end here in execve or its PATH-searching form. May run in a vfork child: no lock, nothing kept.
  */
 #include <alloca.h>
 #include <stdarg.h>
@@ -9,22 +9,18 @@
 #include "expand.h"
 #include "follow.h"
 #include "image.h"
-#include "object.h"
 #include "options.h"
 #include "os/os.h"
 #include "real.h"
+#include "room.h"
 #include "stream.h"
 #include "thread.h"
 
 #define ENOSYS_ 38
-#define FAULT_ 14
-#define STACK_LIMIT_BYTES (256u << 10)
 
 static char **environment(void)
 {
-	static char ***where;
-	if (!where)
-		where = ex_object_binding("__environ");
+	char ***where = ex_image_environment();
 	return where ? *where : NULL;
 }
 
@@ -50,37 +46,39 @@ static int go(const struct call *call, char *const envp[])
 	return ex_real.execve ? ex_real.execve(call->path, call->argv, envp) : -1;
 }
 
+static void tell_exec(const struct ex_program *program, const char *path)
+{
+	EX_PUT(EXEC, exec,
+	       (.pid = ex_os_pid(), .follow = (uint8_t)(ex_options.follow ? program->follow : EX_follow_OFF)),
+	       EX_TEXT(path), );
+}
+
+/* still here: the program could not be started. errno stays what it is */
+static void tell_failed(struct ex_room *room)
+{
+	int error = *ex_errno();
+	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
+	ex_room_give(room);
+	*ex_errno() = error;
+}
+
 static int run(enum how how, const char *path, char *const argv[], char *const envp[])
 {
 	struct call call = {how, path, argv};
-	struct ex_program program;
-	char copy[1024], found[1024];
-	size_t pointers, bytes;
 	ex_image_ready();
 	*ex_errno() = ENOSYS_;
-	if (!ex_image.is_started || ex_self.inside)
+	struct ex_room *room = ex_image.is_started && !ex_is_inside() ? ex_room_take(envp) : NULL;
+	if (!room)
 		return go(&call, envp);
-	copy_path(copy, sizeof(copy), path);
-	if (how == BY_SEARCH && ex_program_search(copy, found, sizeof(found)))
-		ex_program_look(&program, found);
-	else
-		ex_program_look(&program, copy);
-	ex_environment_needs(envp, &pointers, &bytes);
-	struct ex_environment room = {NULL, 0, NULL, 0};
-	if (pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES) {
-		room.array = alloca(pointers * sizeof(char *));
-		room.array_count = pointers;
-		room.text = alloca(bytes);
-		room.text_bytes = bytes;
-	}
-	char *const *changed = ex_environment_make(&room, envp, &program);
-	EX_PUT(EXEC, exec,
-	       (.pid = ex_os_pid(), .follow = (uint8_t)(ex_options.follow ? program.follow : EX_follow_OFF)),
-	       EX_TEXT(how == BY_SEARCH && *found ? found : copy), );
+	const char *file = room->path;
+	copy_path(room->path, sizeof(room->path), path);
+	if (how == BY_SEARCH && ex_program_search(room->path, room->found, sizeof(room->found)))
+		file = room->found;
+	ex_program_look(&room->program, file);
+	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
+	tell_exec(&room->program, file);
 	int result = go(&call, changed);
-	int error = *ex_errno();
-	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
-	*ex_errno() = error;
+	tell_failed(room);
 	return result;
 }
 
@@ -158,63 +156,47 @@ static void name_descriptor(char *path, size_t size, int fd)
 	ex_buffer_number(&b, (uint64_t)(unsigned)fd);
 }
 
-#define PREPARE(look_path)                                                                                             \
-	struct ex_program program;                                                                                     \
-	size_t pointers, bytes;                                                                                        \
-	ex_program_look(&program, look_path);                                                                          \
-	ex_environment_needs(envp, &pointers, &bytes);                                                                 \
-	struct ex_environment room = {NULL, 0, NULL, 0};                                                               \
-	if (pointers * sizeof(char *) + bytes < STACK_LIMIT_BYTES)                                                     \
-		room = (struct ex_environment)                                                                         \
-		{                                                                                                      \
-			alloca(pointers * sizeof(char *)), pointers, alloca(bytes), bytes                              \
-		}
-
 EX_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	char path[40];
 	ex_image_ready();
 	if (!ex_real.fexecve)
 		return -1;
-	if (!ex_image.is_started)
+	struct ex_room *room = ex_image.is_started ? ex_room_take(envp) : NULL;
+	if (!room)
 		return ex_real.fexecve(fd, argv, envp);
-	name_descriptor(path, sizeof(path), fd);
-	PREPARE(path);
-	char *const *changed = ex_environment_make(&room, envp, &program);
-	EX_PUT(EXEC, exec, (.pid = ex_os_pid(), .follow = (uint8_t)program.follow), EX_TEXT(path), );
+	name_descriptor(room->found, sizeof(room->found), fd);
+	ex_program_look(&room->program, room->found);
+	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
+	tell_exec(&room->program, room->found);
 	int result = ex_real.fexecve(fd, argv, changed);
-	int error = *ex_errno();
-	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
-	*ex_errno() = error;
+	tell_failed(room);
 	return result;
 }
 
 EX_EXPORT int execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	char look[1100], copy[1024];
 	ex_image_ready();
 	if (!ex_real.execveat) {
 		*ex_errno() = ENOSYS_; /* glibc before 2.34 has none */
 		return -1;
 	}
-	if (!ex_image.is_started)
+	struct ex_room *room = ex_image.is_started ? ex_room_take(envp) : NULL;
+	if (!room)
 		return ex_real.execveat(dirfd, path, argv, envp, flags);
-	copy_path(copy, sizeof(copy), path);
+	copy_path(room->path, sizeof(room->path), path);
 	struct ex_buffer b;
-	ex_buffer_init(&b, look, sizeof(look));
-	if (*copy != '/' && dirfd >= 0) {
-		name_descriptor(look, sizeof(look), dirfd);
-		b.at = look + ex_length(look);
-		if (*copy)
+	ex_buffer_init(&b, room->found, sizeof(room->found));
+	if (*room->path != '/' && dirfd >= 0) {
+		name_descriptor(room->found, sizeof(room->found), dirfd);
+		b.at = room->found + ex_length(room->found);
+		if (*room->path)
 			ex_buffer_text(&b, "/");
 	}
-	ex_buffer_text(&b, copy);
-	PREPARE(look);
-	char *const *changed = ex_environment_make(&room, envp, &program);
-	EX_PUT(EXEC, exec, (.pid = ex_os_pid(), .follow = (uint8_t)program.follow), EX_TEXT(look), );
+	ex_buffer_text(&b, room->path);
+	ex_program_look(&room->program, room->found);
+	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
+	tell_exec(&room->program, room->found);
 	int result = ex_real.execveat(dirfd, path, argv, changed, flags);
-	int error = *ex_errno();
-	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
-	*ex_errno() = error;
+	tell_failed(room);
 	return result;
 }

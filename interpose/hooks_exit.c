@@ -65,6 +65,7 @@ EX_EXPORT void __cxa_finalize(void *dso)
 		return;
 	EX_PUT(FINALIZE_BEGIN, finalize_begin, (.dso = (uintptr_t)dso), );
 	ex_real.__cxa_finalize(dso);
+	ex_handler_forget_quick(dso);
 	EX_PUT(FINALIZE_END, finalize_end, (.dso = (uintptr_t)dso), );
 }
 
@@ -80,7 +81,8 @@ EX_EXPORT void __attribute__((noreturn)) exit(int status)
 {
 	ex_image_ready();
 	leave_copy();
-	if (!ex_vforked) {
+	ex_image_check_fork();
+	if (!ex_image_is_borrowed()) {
 		ex_handler_exit_begins();
 		ex_handler_tell_exit(EX_exit_EXIT, status, CALLER);
 		ex_writer_flush(EX_point_MAIN_END);
@@ -96,8 +98,10 @@ EX_EXPORT void __attribute__((noreturn)) exit(int status)
  * would be counted twice. */
 static void leave_fast(int status, uintptr_t caller)
 {
-	if (!ex_vforked && ex_image.is_started && !ex_image.is_copy) {
+	if (ex_image.is_started && !ex_image.is_copy) {
 		ex_image_check_fork();
+		if (ex_image_is_borrowed())
+			ex_os_exit_group(status);
 		ex_handler_tell_exit(EX_exit_FAST, status, caller);
 		if (!ex_image.is_fork_child)
 			ex_writer_flush(EX_point_EXIT);
@@ -121,7 +125,8 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 {
 	ex_image_ready();
 	leave_copy();
-	if (!ex_vforked) {
+	ex_image_check_fork();
+	if (!ex_image_is_borrowed()) {
 		ex_image.is_exiting = 1; /* rows are numbered; no finalizer will run, so none is bracketed */
 		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
 		ex_writer_flush(EX_point_EXIT);
@@ -133,7 +138,10 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 
 static void tell_abort(uintptr_t caller)
 {
-	if (ex_vforked || !ex_image.is_started || ex_image.is_copy)
+	if (!ex_image.is_started || ex_image.is_copy)
+		return;
+	ex_image_check_fork();
+	if (ex_image_is_borrowed())
 		return;
 	ex_handler_tell_exit(EX_exit_ABORT, 128 + SIGABRT_, caller);
 	if (!ex_image.is_fork_child)

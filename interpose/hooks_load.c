@@ -32,14 +32,14 @@ EX_EXPORT int dlclose(void *handle)
 	ex_image_ready();
 	if (!ex_real.dlclose)
 		return -1;
-	if (ex_enter()) {
+	if (!ex_image.is_loader_stuck && ex_enter()) {
 		ex_module_scan(1); /* its finalizers may run in a moment */
 		EX_PUT(DLCLOSE, dlclose,
 		       (.handle = (uintptr_t)handle, .caller = (uintptr_t)__builtin_return_address(0)), );
 		ex_leave();
 	}
 	int error = ex_real.dlclose(handle);
-	if (ex_enter()) {
+	if (!ex_image.is_loader_stuck && ex_enter()) {
 		ex_module_scan(0);
 		ex_leave();
 	}

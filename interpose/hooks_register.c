@@ -30,7 +30,7 @@ EX_EXPORT int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
 	if (!ex_real.__cxa_atexit)
 		return -1;
 	struct ex_handler *h =
-		ex_self.inside ? NULL : ex_handler_new(EX_handler_ATEXIT, (uintptr_t)fn, arg, dso, CALLER);
+		ex_is_inside() ? NULL : ex_handler_new(EX_handler_ATEXIT, (uintptr_t)fn, arg, dso, CALLER);
 	if (!h)
 		return ex_real.__cxa_atexit(fn, arg, dso);
 	if (is_writer)
@@ -91,6 +91,16 @@ EX_EXPORT int __cxa_at_quick_exit(void (*fn)(void *), void *dso)
 	return error;
 }
 
+void ex_handler_forget_quick(void *dso)
+{
+	int kept = 0, count = quick_count;
+	for (int i = 0; dso && i < count; i++)
+		if (quick[i]->dso != dso)
+			quick[kept++] = quick[i];
+	if (dso && kept < count)
+		quick_count = kept;
+}
+
 static void run_tls(void *arg)
 {
 	run(arg);
@@ -106,10 +116,12 @@ EX_EXPORT int __cxa_thread_atexit_impl(void (*fn)(void *), void *obj, void *dso)
 	return h ? ex_real.__cxa_thread_atexit_impl(run_tls, h, dso) : ex_real.__cxa_thread_atexit_impl(fn, obj, dso);
 }
 
+#define NO_KEY ~0u
+
 /* a key's destructor is told the value and not the key, so each gets an entry point of its own */
 static struct {
 	struct ex_handler *handler;
-	unsigned key;
+	unsigned key; /* NO_KEY while it is not certain */
 	int is_taken;
 } keys[EX_KEY_THUNKS];
 
@@ -137,10 +149,12 @@ EX_EXPORT int pthread_key_create(unsigned *key, void (*fn)(void *))
 		h = ex_handler_new(EX_handler_KEY_DTOR, (uintptr_t)fn, NULL, NULL, CALLER);
 	if (!h)
 		return ex_real.pthread_key_create(key, fn);
+	keys[i].key = NO_KEY;
 	keys[i].handler = h;
 	int error = ex_real.pthread_key_create(key, (void (*)(void *))(ex_key_thunks + i * EX_THUNK_BYTES));
-	keys[i].key = error ? 0 : *key;
-	if (error)
+	if (!error)
+		keys[i].key = *key;
+	else
 		__atomic_store_n(&keys[i].is_taken, 0, __ATOMIC_RELEASE);
 	return error;
 }
@@ -149,13 +163,14 @@ EX_EXPORT int pthread_key_delete(unsigned key)
 {
 	if (!ex_real.pthread_key_delete)
 		return EAGAIN_;
+	/* looked for first: once it is deleted, another thread may get the same number with another slot */
+	unsigned i = 0;
+	while (i < EX_KEY_THUNKS && !(keys[i].is_taken && keys[i].key == key))
+		i++;
 	int error = ex_real.pthread_key_delete(key);
-	for (unsigned i = 0; !error && i < EX_KEY_THUNKS; i++) {
-		/* the record stays: a thread may be on its way into the destructor */
-		if (keys[i].is_taken && keys[i].key == key && keys[i].handler) {
-			__atomic_store_n(&keys[i].is_taken, 0, __ATOMIC_RELEASE);
-			break;
-		}
+	if (!error && i < EX_KEY_THUNKS) {
+		keys[i].key = NO_KEY; /* the record stays: a thread may be on its way into the destructor */
+		__atomic_store_n(&keys[i].is_taken, 0, __ATOMIC_RELEASE);
 	}
 	return error;
 }

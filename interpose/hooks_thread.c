@@ -28,6 +28,7 @@ static void thread_ends(void *round)
 	/* once more, behind those of the program that were created later than ours */
 	if ((uintptr_t)round == 1 && !ex_real.pthread_setspecific(end_key, (void *)2))
 		return;
+	__atomic_fetch_sub(&ex_image.threads, 1, __ATOMIC_RELAXED);
 	EX_PUT(THREAD_END, thread_end, (.fn = (uintptr_t)ex_self.start), );
 	ex_signals_stack_end();
 	ex_stream_release();
@@ -69,8 +70,11 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 				 __ATOMIC_RELEASE);
 	start->fn = fn;
 	start->arg = arg;
+	__atomic_fetch_add(&ex_image.threads, 1, __ATOMIC_RELAXED);
 	int error = ex_real.pthread_create(thread, attr, run_thread, start);
-	if (error)
+	if (error) {
+		__atomic_fetch_sub(&ex_image.threads, 1, __ATOMIC_RELAXED);
 		__atomic_store_n(&start->is_taken, 0, __ATOMIC_RELEASE);
+	}
 	return error;
 }

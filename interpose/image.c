@@ -25,6 +25,7 @@ EX_EXPORT extern const char exeunt_tables[sizeof(ex_ctf_body)] __attribute__((al
 static struct ex_ledger *ledger, own_ledger;
 static char saved_argv[EX_ARGV_MAX_BYTES];
 static size_t saved_argv_bytes;
+static volatile uint32_t *fork_mark;
 
 struct ex_ledger *ex_image_ledger(void)
 {
@@ -34,6 +35,15 @@ struct ex_ledger *ex_image_ledger(void)
 uint32_t ex_image_row(void)
 {
 	return ex_image.is_exiting ? __atomic_add_fetch(&ex_image.rows, 1, __ATOMIC_RELAXED) : 0;
+}
+
+/* found once: the look-up takes the loader's lock, which may be stuck in a fork child */
+char ***ex_image_environment(void)
+{
+	static char ***where;
+	if (!where)
+		where = ex_object_binding("__environ");
+	return where;
 }
 
 static const char *variable(char **envp, const char *name_and_equals)
@@ -63,7 +73,7 @@ static void find_preload(void)
 	dl_iterate_phdr(find_self, &name);
 	ex_buffer_init(&b, ex_image.preload, sizeof(ex_image.preload));
 	if (*name && *name != '/') {
-		static char cwd[EX_OPTION_BYTES];
+		static char cwd[EX_OPTION_MAX_BYTES];
 		ex_os_cwd(cwd, sizeof(cwd));
 		ex_buffer_text(&b, cwd);
 		ex_buffer_text(&b, "/");
@@ -74,11 +84,11 @@ static void find_preload(void)
 /* a bare preload has no launcher: exeunt.CMD.PID in the working directory, as `exeunt run` does */
 static void name_directory(const char *given, const char *program)
 {
-	char path[EX_OPTION_BYTES];
+	char path[EX_OPTION_MAX_BYTES];
 	struct ex_buffer b;
 	ex_buffer_init(&b, path, sizeof(path));
 	if (*given != '/') {
-		static char cwd[EX_OPTION_BYTES];
+		static char cwd[EX_OPTION_MAX_BYTES];
 		ex_os_cwd(cwd, sizeof(cwd));
 		ex_buffer_text(&b, cwd);
 		ex_buffer_text(&b, "/");
@@ -115,7 +125,7 @@ static void write_metadata(void)
 
 static void open_directory(void)
 {
-	char path[EX_OPTION_BYTES + 32];
+	char path[EX_OPTION_MAX_BYTES + 32];
 	struct ex_buffer b;
 	ex_buffer_init(&b, path, sizeof(path));
 	ex_buffer_text(&b, ex_options.out);
@@ -162,7 +172,7 @@ static void tell_refused(int why, const char *option)
 
 static void announce(int origin)
 {
-	static char exe[EX_OPTION_BYTES], cwd[EX_OPTION_BYTES];
+	static char exe[EX_OPTION_MAX_BYTES], cwd[EX_OPTION_MAX_BYTES];
 	ex_os_exe(exe, sizeof(exe));
 	ex_os_cwd(cwd, sizeof(cwd));
 	missing = 0;
@@ -178,14 +188,17 @@ static void announce(int origin)
 
 void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 {
-	static char exe[EX_OPTION_BYTES];
+	static char exe[EX_OPTION_MAX_BYTES];
 	if (ex_image.is_started)
 		return;
-	int was_inside = ex_self.inside;
-	ex_self.inside = 1;
+	uintptr_t was_inside = ex_self.inside;
+	ex_self.inside = EX_FRAME;
 	ex_real_find();
 	ex_image.pid = ex_os_pid();
 	ex_image.image_ns = ex_os_now_ns();
+	fork_mark = ex_os_fork_mark();
+	if (fork_mark)
+		*fork_mark = 1;
 	ex_image.envp = envp;
 	ex_self.stack_top = is_constructor ? (uintptr_t)envp : 0;
 	ex_options_read(variable(envp, "EXEUNT="));
@@ -212,30 +225,43 @@ void ex_image_ready(void)
 	ex_real_find();
 	/* another object's constructor calls us before ours has run (a second initfirst preload; libpthread of glibc
 	 * 2.31): libc keeps the environment from then on */
-	char ***environment = ex_object_binding("__environ");
+	char ***environment = ex_image_environment();
 	if (environment && *environment)
 		ex_image_start(0, NULL, *environment, 0);
 }
 
+/* asked at every event: the mark costs no system call, which a seccomp filter could answer with death */
 void ex_image_check_fork(void)
 {
-	uint32_t pid = ex_os_pid();
-	if (pid == ex_image.pid || ex_vforked)
+	if (fork_mark ? *fork_mark : ex_os_pid() == ex_image.pid)
 		return;
+	if (ex_vforked)
+		return;
+	if (fork_mark)
+		*fork_mark = 1;
+	uint32_t pid = ex_os_pid();
 	ex_stream_forget_all();
 	ex_self.tid = 0;
 	ex_image.pid = pid;
 	ex_image.parent_image_ns = ex_image.image_ns;
 	ex_image.image_ns = ex_os_now_ns();
 	ex_image.is_fork_child = 1;
+	int is_thread = ex_self.start != NULL;
+	ex_image.is_loader_stuck |= ex_image.threads > is_thread;
+	ex_image.threads = is_thread;
 	ex_image.lost = 0;
 	ex_image.no_more_files = ex_image.file_failures = 0;
 	announce(EX_origin_FORK);
 }
 
+int ex_image_is_borrowed(void)
+{
+	return ex_vforked || ex_os_pid() != ex_image.pid;
+}
+
 __attribute__((constructor)) static void start(int argc, char **argv, char **envp)
 {
-	char ***environment = ex_object_binding("__environ");
+	char ***environment = ex_image_environment();
 	/* libc's own constructor sets it: NULL means that we are the very first */
 	ex_image.is_first = environment && !*environment;
 	ex_image_start(argc, argv, envp, 1);

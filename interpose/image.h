@@ -16,9 +16,11 @@ struct ex_image {
 	int is_exiting; /* exit has begun */
 	uint32_t rows;	/* rows of the teardown timeline so far */
 	int is_fork_child;
-	int is_copy;	    /* a throw-away copy made by a probe: nothing it does may be told */
-	char **envp;	    /* as the constructor got it */
-	char preload[4096]; /* this library's own path */
+	int threads;	     /* alive, those whose end we see */
+	int is_loader_stuck; /* a fork child: a thread that it has not may have held the loader's lock */
+	int is_copy;	     /* a throw-away copy made by a probe: nothing it does may be told */
+	char **envp;	     /* as the constructor got it */
+	char preload[4096];  /* this library's own path */
 };
 
 extern struct ex_image ex_image __attribute__((visibility("hidden")));
@@ -29,6 +31,10 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor);
 void ex_image_ready(void);
 /* makes a new image of a fork child, at its first event; nothing in a vfork child, which borrows its parent's */
 void ex_image_check_fork(void);
+/* whether this is a child that runs in its parent's memory (vfork, clone with CLONE_VM): nothing may be kept there */
+int ex_image_is_borrowed(void);
+/* where the program's environment hangs; NULL when libc has none */
+char ***ex_image_environment(void);
 /* the shared page of counters; a private one when it cannot be had */
 struct ex_ledger *ex_image_ledger(void);
 /* next #n of the teardown timeline; 0 before exit begins */

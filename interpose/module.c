@@ -154,6 +154,7 @@ void ex_module_scan(int with_brackets)
 {
 	if (__atomic_exchange_n(&is_scanning, 1, __ATOMIC_ACQUIRE))
 		return;
+	uint64_t signals = ex_os_block_signals(); /* the loader's lock must not be left behind */
 	int is_changed = -1;
 	for (uint32_t i = 0; i < module_count; i++)
 		modules[i].is_seen = 0;
@@ -169,5 +170,6 @@ void ex_module_scan(int with_brackets)
 	for (uint32_t i = 0; with_brackets && i < module_count; i++)
 		if (modules[i].n && !modules[i].is_bracketed)
 			bracket(&modules[i]);
+	ex_os_restore_signals(signals);
 	__atomic_store_n(&is_scanning, 0, __ATOMIC_RELEASE);
 }

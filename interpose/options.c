@@ -12,13 +12,13 @@ struct ex_options ex_options;
 static struct {
 	int why;
 	char text[128];
-} refused[EX_SPECS];
+} refused[EX_SKIP_MAX];
 static int refused_count;
 
 static void refuse(int why, const char *key, const char *value)
 {
 	struct ex_buffer b;
-	if (refused_count == EX_SPECS)
+	if (refused_count == EX_SKIP_MAX)
 		return;
 	refused[refused_count].why = why;
 	ex_buffer_init(&b, refused[refused_count++].text, sizeof(refused[0].text));
@@ -95,7 +95,7 @@ static int parse_spec(struct ex_spec *spec, const char *s)
 static void copy(char *to, const char *from)
 {
 	struct ex_buffer b;
-	ex_buffer_init(&b, to, EX_OPTION_BYTES);
+	ex_buffer_init(&b, to, EX_OPTION_MAX_BYTES);
 	ex_buffer_text(&b, from);
 }
 
@@ -124,7 +124,7 @@ static void set_skip(const char *value)
 	ex_options.skip_count = 0;
 	for (char *s = ex_options.skip_text; s && *s;) {
 		char *next = split(s);
-		if (ex_options.skip_count < EX_SPECS && parse_spec(&ex_options.skip[ex_options.skip_count], s))
+		if (ex_options.skip_count < EX_SKIP_MAX && parse_spec(&ex_options.skip[ex_options.skip_count], s))
 			ex_options.skip_count++;
 		else
 			refuse(EX_refusal_BAD_VALUE, "skip", s);
@@ -183,10 +183,10 @@ static const char *next_pair(const char *s, char *key, char *value)
 	struct ex_buffer b;
 	while (*s == ' ')
 		s++;
-	ex_buffer_init(&b, key, EX_OPTION_BYTES);
+	ex_buffer_init(&b, key, EX_OPTION_MAX_BYTES);
 	while (*s && *s != '=' && *s != ' ')
 		ex_buffer_bytes(&b, s++, 1);
-	ex_buffer_init(&b, value, EX_OPTION_BYTES);
+	ex_buffer_init(&b, value, EX_OPTION_MAX_BYTES);
 	if (*s == '=')
 		s++;
 	while (*s && *s != ' ') {
@@ -204,7 +204,7 @@ static const char *next_pair(const char *s, char *key, char *value)
 
 void ex_options_read(const char *value)
 {
-	static char key[EX_OPTION_BYTES], text[EX_OPTION_BYTES];
+	static char key[EX_OPTION_MAX_BYTES], text[EX_OPTION_MAX_BYTES];
 	ex_options.flush_point = -1;
 	refused_count = 0;
 #define OPT(type, name, value_, doc) set(#name, value_);
@@ -249,7 +249,7 @@ static void pair_number(struct ex_buffer *b, const char *key, uint64_t value)
 
 void ex_options_settle(void)
 {
-	static char skip[EX_OPTION_BYTES];
+	static char skip[EX_OPTION_MAX_BYTES];
 	struct ex_buffer b;
 	ex_buffer_init(&b, skip, sizeof(skip));
 	for (int i = 0; i < ex_options.skip_count; i++) { /* set_skip cut the list at its commas */

@@ -7,8 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EX_OPTION_BYTES 1024
-#define EX_SPECS 8
+#include "wire.h"
 
 /* one HANDLER: "#n", "module+0xoffset" or "symbol" */
 struct ex_spec {
@@ -20,15 +19,15 @@ struct ex_spec {
 };
 
 struct ex_options {
-	char out[EX_OPTION_BYTES];
+	char out[EX_OPTION_MAX_BYTES];
 	int follow, signals, probe;
 	uint64_t stack_bytes, limit_bytes;
 	int flush_point; /* EX_point_*, -1 = none */
 	struct ex_spec flush_at;
-	struct ex_spec skip[EX_SPECS];
+	struct ex_spec skip[EX_SKIP_MAX];
 	int skip_count;
-	char flush_text[EX_OPTION_BYTES], skip_text[EX_OPTION_BYTES]; /* the specs point into these */
-	char all[3 * EX_OPTION_BYTES];				      /* "EXEUNT=..." as children must find it */
+	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES]; /* the specs point into these */
+	char all[3 * EX_OPTION_MAX_BYTES]; /* "EXEUNT=..." as children must find it */
 };
 
 extern struct ex_options ex_options __attribute__((visibility("hidden")));

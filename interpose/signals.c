@@ -30,6 +30,7 @@ static struct action {
 	unsigned told;
 	struct sigaction program; /* as the program set it */
 } actions[NSIG];
+static int libc_flags; /* SA_RESTORER, where there is such a thing */
 static char main_stack[EX_SIGNAL_STACK_BYTES] __attribute__((aligned(64)));
 
 static void tell(int signo, const siginfo_t *info, void *context, int disposition)
@@ -60,6 +61,14 @@ static void install(int signo, const struct sigaction *like)
 	ex_real.sigaction(signo, &ours, NULL);
 }
 
+/* as the kernel would show it: libc adds a flag of its own, and two signals cannot be blocked */
+static void keep(struct action *a, const struct sigaction *wanted)
+{
+	a->program = *wanted;
+	a->program.sa_flags |= libc_flags;
+	a->program.sa_mask.__val[0] &= ~(1ul << (SIGKILL - 1) | 1ul << (SIGSTOP - 1));
+}
+
 static void install_default(int signo)
 {
 	struct sigaction plain = {.sa_flags = SA_ONSTACK};
@@ -76,7 +85,8 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		return;
 	}
 	int is_default = program.sa_handler == SIG_DFL;
-	if (is_default || a->told < TOLD_MAX) {
+	/* a sandbox that answers for refused system calls: one of ours in here would be refused too, and kill */
+	if (is_default || (a->told < TOLD_MAX && signo != SIGSYS)) {
 		a->told++;
 		tell(signo, info, context, is_default ? EX_disposition_DEFAULT : EX_disposition_PROGRAM);
 	}
@@ -110,7 +120,16 @@ void ex_signals_start(void)
 		else if (a->program.sa_handler != SIG_IGN)
 			install(watched[i], &a->program);
 	}
+	struct sigaction now = {.sa_flags = 0};
+	ex_real.sigaction(SIGSEGV, NULL, &now);
+	libc_flags = now.sa_flags & 0x04000000;
 	ex_signals_stack_begin(1);
+}
+
+/* a vfork child has a table of its own in the kernel, but shares ours with its parent */
+static int is_ours(int signo)
+{
+	return signo > 0 && signo < NSIG && actions[signo].is_watched && !ex_vforked;
 }
 
 EX_EXPORT int sigaction(int signo, const struct sigaction *act, struct sigaction *old)
@@ -118,19 +137,22 @@ EX_EXPORT int sigaction(int signo, const struct sigaction *act, struct sigaction
 	ex_image_ready();
 	if (!ex_real.sigaction)
 		return -1;
-	/* a vfork child has a table of its own in the kernel, but shares ours with its parent */
-	if (signo <= 0 || signo >= NSIG || !actions[signo].is_watched || ex_vforked)
+	if (!is_ours(signo))
 		return ex_real.sigaction(signo, act, old);
 	struct action *a = &actions[signo];
-	struct sigaction before = a->program;
+	struct sigaction before;
+	if (ex_real.sigaction(signo, NULL, &before))
+		return -1;
+	if (before.sa_sigaction == on_signal) /* else it went past us: sigignore, a raw system call */
+		before = a->program;
 	if (act) {
 		struct sigaction wanted = *act;
 		if (wanted.sa_handler == SIG_IGN) {
 			if (ex_real.sigaction(signo, act, NULL))
 				return -1;
-			a->program = wanted;
+			keep(a, &wanted);
 		} else {
-			a->program = wanted;
+			keep(a, &wanted);
 			if (wanted.sa_handler == SIG_DFL)
 				install_default(signo);
 			else
@@ -153,13 +175,15 @@ static ex_sighandler set_simple(int signo, ex_sighandler handler, int flags, ex_
 {
 	struct sigaction act = {.sa_flags = flags}, old;
 	ex_image_ready();
-	if (signo <= 0 || signo >= NSIG || !actions[signo].is_watched || ex_vforked) {
+	if (!is_ours(signo) || handler == SIG_ERR) {
 		if (real)
 			return real(signo, handler);
 		*ex_errno() = EINVAL_;
 		return SIG_ERR;
 	}
 	act.sa_handler = handler;
+	if (flags & SA_RESTART)
+		act.sa_mask.__val[0] = 1ul << (signo - 1); /* as libc's does; it shows when asked for */
 	return sigaction(signo, &act, &old) ? SIG_ERR : old.sa_handler;
 }
 
@@ -190,7 +214,15 @@ EX_EXPORT ex_sighandler __sysv_signal(int signo, ex_sighandler handler)
 
 EX_EXPORT ex_sighandler sigset(int signo, ex_sighandler handler)
 {
-	return set_simple(signo, handler, 0, ex_real.sigset);
+	ex_image_ready();
+	if (!ex_real.sigset || !is_ours(signo) || handler == SIG_ERR)
+		return set_simple(signo, handler, 0, ex_real.sigset);
+	/* it blocks (SIG_HOLD) or unblocks as well, and answers SIG_HOLD when the signal was blocked */
+	ex_sighandler before = actions[signo].program.sa_handler;
+	ex_sighandler answer = ex_real.sigset(signo, handler);
+	if (answer != SIG_ERR && handler != SIG_HOLD)
+		set_simple(signo, handler, 0, NULL);
+	return answer == SIG_ERR || answer == SIG_HOLD ? answer : before;
 }
 
 void ex_signals_stack_begin(int is_main)

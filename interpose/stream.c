@@ -8,6 +8,8 @@
  */
 #include "stream.h"
 
+#include <alloca.h>
+
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
@@ -20,7 +22,7 @@ struct ex_stream {
 	uint32_t owner; /* tid, 0 = free */
 	uint32_t part;
 	unsigned char *file; /* mapped, NULL before the first */
-	uint32_t packets, packet;
+	uint32_t packets, packet, packet_bytes;
 };
 
 static struct ex_stream streams[STREAMS];
@@ -52,7 +54,7 @@ static struct ex_stream *lease(uint32_t tid)
 
 static struct ex_packet_header *packet_of(const struct ex_stream *s)
 {
-	return (struct ex_packet_header *)(s->file + (size_t)s->packet * EX_PACKET_BYTES);
+	return (struct ex_packet_header *)(s->file + (size_t)s->packet * s->packet_bytes);
 }
 
 static void name_file(char *path, size_t size, const char *dot, const struct ex_stream *s)
@@ -72,12 +74,16 @@ static void name_file(char *path, size_t size, const char *dot, const struct ex_
 	ex_buffer_number(&b, s->part);
 }
 
-static int next_file(struct ex_stream *s)
+static int make_file(struct ex_stream *s)
 {
-	char dot[EX_OPTION_BYTES + 80], path[EX_OPTION_BYTES + 80];
+	/* a thread may have 16 KiB of stack in all: no more than it takes */
+	size_t path_bytes = ex_length(ex_options.out) + 80;
+	char *dot = alloca(path_bytes), *path = alloca(path_bytes);
 	struct ex_ledger *ledger = ex_image_ledger();
+	/* most processes of a build or a script say less than fits a small first file */
+	uint32_t packet_bytes = s->part ? EX_PACKET_BYTES : EX_FIRST_PACKET_BYTES;
 	uint32_t packets = s->part < 2 ? 1 : s->packets * 2 > MAX_PACKETS ? MAX_PACKETS : s->packets * 2;
-	size_t bytes = (size_t)packets * EX_PACKET_BYTES;
+	size_t bytes = (size_t)packets * packet_bytes;
 	if (!*ex_options.out || ex_image.no_more_files) {
 		count_lost(&ledger->lost_no_file);
 		return 0;
@@ -88,17 +94,17 @@ static int next_file(struct ex_stream *s)
 		count_lost(&ledger->lost_limit);
 		return 0;
 	}
-	name_file(dot, sizeof(dot), ".", s);
-	name_file(path, sizeof(path), "", s);
+	name_file(dot, path_bytes, ".", s);
+	name_file(path, path_bytes, "", s);
 	int error;
 	unsigned char *file = ex_os_file_make(dot, bytes, &error);
 	if (file) {
 		for (uint32_t i = 0; i < packets; i++) {
-			struct ex_packet_header *h = (struct ex_packet_header *)(file + (size_t)i * EX_PACKET_BYTES);
+			struct ex_packet_header *h = (struct ex_packet_header *)(file + (size_t)i * packet_bytes);
 			*h = (struct ex_packet_header){EX_MAGIC,
 						       0,
 						       sizeof(*h) * 8,
-						       EX_PACKET_BYTES * 8ull,
+						       packet_bytes * 8ull,
 						       ex_image.image_ns,
 						       ex_image.pid,
 						       (uint32_t)ex_image.lost};
@@ -117,26 +123,37 @@ static int next_file(struct ex_stream *s)
 	}
 	/* during teardown nothing of ours may leave the map: the probe would take it for the program's loss */
 	if (s->file && !ex_image.is_exiting)
-		ex_os_unmap(s->file, (size_t)s->packets * EX_PACKET_BYTES);
+		ex_os_unmap(s->file, (size_t)s->packets * s->packet_bytes);
 	s->file = file;
 	s->packets = packets;
+	s->packet_bytes = packet_bytes;
 	s->packet = 0;
 	s->part++;
 	return 1;
 }
 
+static int next_file(struct ex_stream *s)
+{
+	uint64_t signals = ex_os_block_signals(); /* neither a descriptor nor half a file may be left behind */
+	int is_made = make_file(s);
+	ex_os_restore_signals(signals);
+	return is_made;
+}
+
 static int make_room(struct ex_stream *s, size_t bytes)
 {
-	if (s->file) {
-		if (packet_of(s)->content_bits / 8 + bytes <= EX_PACKET_BYTES)
+	do { /* at most twice: an event with a whole stack may be larger than the first, small file */
+		if (!s->file)
+			continue;
+		if (packet_of(s)->content_bits / 8 + bytes <= s->packet_bytes)
 			return 1;
 		if (s->packet + 1 < s->packets) {
 			s->packet++;
 			packet_of(s)->lost = (uint32_t)ex_image.lost;
 			return 1;
 		}
-	}
-	return next_file(s);
+	} while (next_file(s));
+	return 0;
 }
 
 static size_t tail_length(const struct ex_tail *tail)
@@ -185,7 +202,7 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 	ex_image_check_fork();
 	/* a signal arrived while this thread was writing: two events cannot share the end of a packet. One that ends the
 	 * process may overwrite the half one, which will never be finished. */
-	if (self->is_putting && id != EX_EV_CRASH) {
+	if (self->putting && id != EX_EV_CRASH && !ex_thread_has_left(self->putting, EX_FRAME)) {
 		count_lost(&ex_image_ledger()->lost_reentry);
 		return;
 	}
@@ -197,7 +214,7 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 		count_lost(&ex_image_ledger()->lost_too_large);
 		return;
 	}
-	self->is_putting = 1;
+	self->putting = EX_FRAME;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (!self->stream)
 		self->stream = lease(ex_thread_tid());
@@ -206,7 +223,7 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 	else if (make_room(self->stream, bytes))
 		put(self->stream, id, fixed, fixed_bytes, tails, lengths, tail_count);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	self->is_putting = 0;
+	self->putting = 0;
 }
 
 void ex_stream_release(void)
@@ -221,5 +238,5 @@ void ex_stream_forget_all(void)
 {
 	memset(streams, 0, sizeof(streams));
 	ex_self.stream = NULL;
-	ex_self.is_putting = 0;
+	ex_self.putting = 0;
 }

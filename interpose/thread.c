@@ -16,11 +16,30 @@ uint32_t ex_thread_tid(void)
 	return ex_self.tid;
 }
 
+/*
+ * Library code calls nothing that could come back above its own frame, so a later call from there or higher says that a
+ * handler has left by longjmp. On a signal stack nothing can be said of frames on the ordinary one.
+ */
+int ex_thread_has_left(uintptr_t claimed, uintptr_t here)
+{
+	uintptr_t begin, end;
+	int is_signal_stack = ex_os_signal_stack(&begin, &end), was_there = claimed >= begin && claimed < end;
+	if (is_signal_stack != was_there)
+		return was_there;
+	return here >= claimed;
+}
+
 size_t ex_thread_stack_above(uintptr_t sp, size_t max)
 {
 	uintptr_t top = ex_self.stack_top, page = ex_os_page_bytes();
 	/* a thread that we did not see start, or a signal stack: the rest of this page is all that is certain */
+	uintptr_t boundary = (sp | (page - 1)) + 1;
+	char byte;
 	if (sp >= top || top - sp > (64u << 20))
-		top = (sp | (page - 1)) + 1;
-	return top - sp < max ? top - sp : max;
+		top = boundary;
+	size_t bytes = top - sp < max ? top - sp : max;
+	/* a coroutine's stack may lie below the thread's own and end with this page */
+	if (bytes > boundary - sp && top - sp > page && !ex_os_peek(&byte, boundary, 1))
+		bytes = boundary - sp;
+	return bytes;
 }

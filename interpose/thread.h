@@ -8,11 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ex_room;
 struct ex_stream;
 
 struct ex_thread {
-	unsigned inside;	  /* >0: library code runs; hooks pass through and record nothing */
-	int is_putting;		  /* an event is being written right now */
+	uintptr_t inside;	  /* frame of library code that runs: hooks pass through and record nothing; 0 = none */
+	uintptr_t putting;	  /* frame that is writing an event right now, 0 */
 	uint32_t tid;		  /* 0: not asked yet, or forked since */
 	struct ex_stream *stream; /* leased, NULL */
 	uint32_t running;	  /* innermost exit handler, 0 */
@@ -22,17 +23,27 @@ struct ex_thread {
 	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */
 	void *alternate;	  /* signal stack that we gave it, NULL */
 	void *alternate_own;	  /* signal stack of its own is in place: not ours */
+	struct ex_room *room;	  /* of a child that runs in our memory, NULL */
 	void *(*start)(void *);	  /* start routine, NULL: main or not seen */
 };
 
 extern __thread struct ex_thread ex_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* library code that must not see its own hooks: if (ex_enter()) { ...; ex_leave(); } */
-static inline int ex_enter(void)
+#define EX_FRAME ((uintptr_t)__builtin_frame_address(0))
+/* whether a frame that claimed inside or putting exists no more: a signal handler jumped out of it */
+int ex_thread_has_left(uintptr_t claimed, uintptr_t here);
+
+static inline __attribute__((always_inline)) int ex_is_inside(void)
 {
-	if (ex_self.inside)
+	return ex_self.inside && !ex_thread_has_left(ex_self.inside, EX_FRAME);
+}
+
+/* library code that must not see its own hooks: if (ex_enter()) { ...; ex_leave(); } */
+static inline __attribute__((always_inline)) int ex_enter(void)
+{
+	if (ex_is_inside())
 		return 0;
-	ex_self.inside = 1;
+	ex_self.inside = EX_FRAME;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return 1;
 }

@@ -4,6 +4,7 @@
 #include "os/os.h"
 
 #include <linux/mman.h>
+#include <signal.h>
 #include <time.h>
 
 #include "real.h"
@@ -76,6 +77,25 @@ void *ex_os_map_shared(size_t bytes)
 void ex_os_unmap(void *begin, size_t bytes)
 {
 	ex_sys(SYS_munmap, begin, bytes);
+}
+
+volatile uint32_t *ex_os_fork_mark(void)
+{
+	uint32_t *page = map(ex_os_page_bytes(), MAP_PRIVATE);
+	if (page && ex_sys(SYS_madvise, page, ex_os_page_bytes(), MADV_WIPEONFORK) == 0) /* Linux 4.14 */
+		return page;
+	if (page)
+		ex_os_unmap(page, ex_os_page_bytes());
+	return NULL;
+}
+
+int ex_os_signal_stack(uintptr_t *begin, uintptr_t *end)
+{
+	stack_t now = {.ss_flags = SS_DISABLE};
+	ex_sys(SYS_sigaltstack, 0, &now);
+	*begin = (uintptr_t)now.ss_sp;
+	*end = now.ss_flags & SS_DISABLE ? *begin : *begin + now.ss_size;
+	return (now.ss_flags & SS_ONSTACK) != 0;
 }
 
 int ex_os_protect(void *begin, size_t bytes, int is_writable)

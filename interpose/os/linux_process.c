@@ -102,3 +102,15 @@ void ex_os_signal_default(int signo)
 	} action = {0, 0, 0, 0};
 	ex_sys(SYS_rt_sigaction, signo, &action, 0, 8);
 }
+
+uint64_t ex_os_block_signals(void)
+{
+	uint64_t all = ~0ull, before = 0;
+	ex_sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &before, 8);
+	return before;
+}
+
+void ex_os_restore_signals(uint64_t before)
+{
+	ex_sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+}

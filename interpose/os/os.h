@@ -18,6 +18,11 @@ uint32_t ex_os_ppid(void);
 uint32_t ex_os_tid(void);
 size_t ex_os_page_bytes(void);
 int ex_os_thread_lives(uint32_t tid); /* of this process: 1, or 0 */
+/* a word of memory that is zero again in a fork child, but not in one that shares our memory (vfork, CLONE_VM);
+ * NULL where the kernel has no such thing */
+volatile uint32_t *ex_os_fork_mark(void);
+/* the signal stack of this thread: 1 when it runs there now, else 0; nothing set up: begin == end */
+int ex_os_signal_stack(uintptr_t *begin, uintptr_t *end);
 
 /* memory; addresses, or NULL on failure */
 void *ex_os_map(size_t bytes);	      /* private, zeroed */
@@ -61,6 +66,9 @@ int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
 void ex_os_exit_group(int status) __attribute__((noreturn));
 /* puts a signal back on this thread with its own siginfo, to be taken once it is unblocked */
 void ex_os_resend(int signo, const void *siginfo);
+/* no handler may run on this thread, and so none can leave by longjmp, until what this returns is given back */
+uint64_t ex_os_block_signals(void);
+void ex_os_restore_signals(uint64_t before);
 /* signal's action in the kernel := default, without libc */
 void ex_os_signal_default(int signo);
 
