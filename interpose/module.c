@@ -173,3 +173,55 @@ void ex_module_scan(int with_brackets)
 	ex_os_restore_signals(signals);
 	__atomic_store_n(&is_scanning, 0, __ATOMIC_RELEASE);
 }
+
+/* one object in the map: its mappings follow each other, the first one begins with the ELF header */
+struct unseen {
+	char path[512];
+	uintptr_t begin, end;
+};
+
+static void tell_unseen(struct unseen *u)
+{
+	ElfW(Ehdr) header;
+	struct ex_object object = {0};
+	if (u->begin && !find(u->begin) && ex_os_peek(&header, u->begin, sizeof(header)) == sizeof(header) &&
+	    !memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr)) < 4096) {
+		object.phdr = (const ElfW(Phdr) *)(u->begin + header.e_phoff);
+		object.phdr_count = header.e_phnum;
+		object.bias = u->begin;
+		for (int i = 0; i < object.phdr_count; i++) {
+			if (object.phdr[i].p_type != PT_LOAD)
+				continue;
+			object.bias = u->begin - (object.phdr[i].p_vaddr & ~(uintptr_t)4095);
+			break;
+		}
+		EX_PUT(MODULE, module, (.n = ++last_n, .bias = object.bias, .begin = u->begin, .end = u->end),
+		       EX_TEXT(u->path), EX_BLOB(NULL, 0), );
+	}
+	u->begin = 0;
+}
+
+static void note_unseen(void *arg, const struct ex_mapping *m)
+{
+	struct unseen *u = arg;
+	struct ex_buffer b;
+	if (u->begin && m->offset && ex_same(m->path, u->path)) {
+		u->end = m->end;
+		return;
+	}
+	tell_unseen(u);
+	if (*m->path != '/' || m->offset || !m->is_readable)
+		return;
+	ex_buffer_init(&b, u->path, sizeof(u->path));
+	ex_buffer_text(&b, m->path);
+	u->begin = m->begin;
+	u->end = m->end;
+}
+
+void ex_module_scan_maps(void)
+{
+	static struct unseen unseen; /* not on a signal stack */
+	unseen.begin = 0;
+	if (ex_os_maps(note_unseen, &unseen) == 0)
+		tell_unseen(&unseen);
+}

@@ -15,6 +15,9 @@ struct ex_module_info {
 /* tells new and vanished objects by events; with brackets their finalizers are wrapped too. Must not be called from
  * signal handlers: dl_iterate_phdr takes the loader's lock. */
 void ex_module_scan(int with_brackets);
+/* the same for signal handlers, without brackets and without the loader's lock: objects that the memory map shows and no
+ * scan has seen (opened since the last one). For a process that is about to die. */
+void ex_module_scan_maps(void);
 /* the object that an address lies in, as the last scan saw it: 1, or 0 */
 int ex_module_find(uintptr_t address, struct ex_module_info *info);
 /* path of that object; "" when not known */

@@ -36,17 +36,15 @@ static struct {
 
 static const char *const entry_names[] = {"malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign"};
 
-static void note_range(void *arg, uintptr_t begin, uintptr_t end, int is_readable)
+static void note_range(void *arg, const struct ex_mapping *m)
 {
 	struct snapshot *s = arg;
-	if (!is_readable)
+	if (!m->is_readable)
 		return;
-	if (s->count && s->ranges[s->count - 1].end == begin) {
-		s->ranges[s->count - 1].end = end;
-		return;
-	}
-	if (s->count < RANGES)
-		s->ranges[s->count++] = (struct range){begin, end};
+	if (s->count && s->ranges[s->count - 1].end == m->begin)
+		s->ranges[s->count - 1].end = m->end;
+	else if (s->count < RANGES)
+		s->ranges[s->count++] = (struct range){m->begin, m->end};
 }
 
 static int take(struct snapshot *s)

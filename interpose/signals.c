@@ -14,6 +14,7 @@
 
 #include "arch/arch.h"
 #include "image.h"
+#include "module.h"
 #include "options.h"
 #include "os/os.h"
 #include "real.h"
@@ -44,6 +45,8 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
 	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
 	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
+	if (disposition == EX_disposition_DEFAULT)
+		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
 	EX_PUT(CRASH, crash,
 	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,

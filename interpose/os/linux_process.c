@@ -15,22 +15,39 @@
 #define WNOHANG_ 1
 #define WALL_ 0x40000000
 
-int ex_os_maps(void (*each)(void *arg, uintptr_t begin, uintptr_t end, int is_readable), void *arg)
+/* "begin-end rwxp offset device inode   path", ended by NUL */
+static void parse_mapping(struct ex_mapping *m, const char *s)
 {
-	static char buffer[16384]; /* one caller at a time: teardown, under the probe's lock */
+	const char *end;
+	m->begin = ex_hex(s, &end);
+	m->end = ex_hex(end + 1, &end);
+	m->is_readable = end[1] == 'r';
+	m->offset = ex_hex(end + 6, &end);
+	for (int blanks = 0; *end && blanks < 3;) /* behind the offset, the device, and the inode */
+		blanks += *end++ == ' ';
+	while (*end == ' ')
+		end++;
+	m->path = end;
+}
+
+int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg)
+{
+	static char buffer[16384];
+	static int is_busy;
+	if (__atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
+		return -EBUSY;
 	long fd = ex_sys(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return (int)fd;
 	size_t held = 0;
-	long n;
-	while ((n = ex_sys(SYS_read, fd, buffer + held, sizeof(buffer) - held)) > 0) {
+	long n = fd;
+	while (fd >= 0 && (n = ex_sys(SYS_read, fd, buffer + held, sizeof(buffer) - held)) > 0) {
 		size_t count = held + (size_t)n, line = 0;
 		for (size_t i = 0; i < count; i++) {
+			struct ex_mapping mapping;
 			if (buffer[i] != '\n')
 				continue;
-			const char *s = buffer + line, *end;
-			uintptr_t from = ex_hex(s, &end), to = ex_hex(end + 1, &end);
-			each(arg, from, to, end[1] == 'r');
+			buffer[i] = 0;
+			parse_mapping(&mapping, buffer + line);
+			each(arg, &mapping);
 			line = i + 1;
 		}
 		held = count - line;
@@ -38,7 +55,9 @@ int ex_os_maps(void (*each)(void *arg, uintptr_t begin, uintptr_t end, int is_re
 			held = 0; /* a name of 16 KiB: skip it */
 		memmove(buffer, buffer + line, held);
 	}
-	ex_sys(SYS_close, fd);
+	if (fd >= 0)
+		ex_sys(SYS_close, fd);
+	__atomic_store_n(&is_busy, 0, __ATOMIC_RELEASE);
 	return n < 0 ? (int)n : 0;
 }
 

@@ -55,8 +55,15 @@ int ex_os_is_owner_change(const struct ex_os_owner *owner); /* executing it woul
 long ex_os_exe(char *path, size_t bytes);		    /* path of the executable; its length, or -errno */
 long ex_os_cwd(char *path, size_t bytes);
 
-/* the map of the process: calls back for each mapping, in order of address; -errno when there is no such list */
-int ex_os_maps(void (*each)(void *arg, uintptr_t begin, uintptr_t end, int is_readable), void *arg);
+/* the map of the process: calls back for each mapping, in order of address; -errno when there is no such list, or when
+ * another caller is reading it. Signal-safe. */
+struct ex_mapping {
+	uintptr_t begin, end;
+	int is_readable;
+	uint64_t offset;  /* into the file */
+	const char *path; /* as the system prints it, valid during the call; "" for anonymous memory */
+};
+int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg);
 
 /* a throw-away copy of the process that no wait of the target's can see and that raises no SIGCHLD: runs what(arg) in
  * it and ends it. Waits up to timeout_ns. 0: it returned; >0: the signal that ended it; -1: not made, or it hung;
