@@ -133,7 +133,7 @@ check-loop: tests ## run the tests N times, to the first failure
 	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
 
 C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch])
-SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs .ci/run \
+SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs scripts/make-completion .ci/run \
 	tests/run.sh
 lint: $(O)/libexeunt.so ## format, shell scripts, layers, exports, docs
 	$(Q)clang-format-14 --dry-run --Werror $(C_FILES)
@@ -156,22 +156,30 @@ fuzz: ## run the fuzzers for T seconds each (60)
 		mkdir -p $(O)/fuzz/$$n.corpus; \
 		$(O)/fuzz/$$n -verbosity=0 -max_len=65536 -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus $(wildcard tests/fuzz/corpus); done
 
-docs: ## make docs/tables.md out of schema/
+SCDOC := $(shell command -v scdoc 2>/dev/null)
+MAN := $(if $(SCDOC),$(O)/exeunt.1)
+docs: $(MAN) ## make docs/tables.md out of schema/, and the manual page where scdoc is installed
 	$(Q)CC="$(CC)" scripts/gen-docs
+$(O)/exeunt.1: docs/exeunt.1.scd $(wildcard schema/*.def scripts/gen-docs*)
+	@mkdir -p $(@D)
+	$(Q)CC="$(CC)" scripts/gen-docs --man | $(SCDOC) > $@
+$(O)/exeunt.bash: $(O)/exeunt scripts/make-completion
+	$(Q)scripts/make-completion $(O)/exeunt > $@
 
 # ---- install --------------------------------------------------------------------------------------------------------
 D := $(DESTDIR)$(PREFIX)
-install: all ## install below DESTDIR + PREFIX
+install: all $(MAN) $(O)/exeunt.bash ## install below DESTDIR + PREFIX
 	$(Q)install -d $(D)/bin $(D)/lib/exeunt $(D)/lib/pkgconfig $(D)/share/exeunt/profiles $(D)/share/doc/exeunt
 	$(Q)install -m 755 $(O)/exeunt $(D)/bin/exeunt
 	$(Q)install -m 755 $(O)/libexeunt.so $(D)/lib/exeunt/libexeunt.so
 	$(Q)set -e; for f in $(wildcard profiles/*.profile); do install -m 644 $$f $(D)/share/exeunt/profiles/; done
 	$(Q)set -e; for f in $(wildcard README.md LICENSE NEWS docs/*.md docs/*.json); do install -m 644 $$f $(D)/share/doc/exeunt/; done
-	$(Q)set -e; for f in $(wildcard docs/man/*.1); do install -d $(D)/share/man/man1; install -m 644 $$f $(D)/share/man/man1/; done
+	$(if $(MAN),$(Q)install -D -m 644 $(MAN) $(D)/share/man/man1/exeunt.1)
+	$(Q)install -D -m 644 $(O)/exeunt.bash $(D)/share/bash-completion/completions/exeunt
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' packaging/exeunt.pc.in > $(D)/lib/pkgconfig/exeunt.pc
 	$(Q)chmod 644 $(D)/lib/pkgconfig/exeunt.pc
 uninstall: ## remove what install put there
-	$(Q)rm -f $(D)/bin/exeunt $(D)/lib/pkgconfig/exeunt.pc $(patsubst docs/man/%,$(D)/share/man/man1/%,$(wildcard docs/man/*.1))
+	$(Q)rm -f $(D)/bin/exeunt $(D)/lib/pkgconfig/exeunt.pc $(D)/share/man/man1/exeunt.1 $(D)/share/bash-completion/completions/exeunt
 	$(Q)rm -rf $(D)/lib/exeunt $(D)/share/exeunt $(D)/share/doc/exeunt
 
 dist: ## a source archive of the last commit, in O

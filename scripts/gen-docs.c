@@ -4,6 +4,7 @@
 #include "meta.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct verdict {
 	const char *name, *cause, *evidence, *confirm, *control;
@@ -59,8 +60,49 @@ static void options(const struct ex_option_meta *option)
 		ROW_OF(option->name, option->type, *option->value ? option->value : "", option->doc);
 }
 
-int main(void)
+/* in scdoc's language two letters mean something inside a word */
+static void scd(const char *text)
 {
+	for (; *text; text++) {
+		if (strchr("_*\\", *text))
+			putchar('\\');
+		putchar(*text);
+	}
+}
+
+static void scd_entry(const char *name, const char *value, const char *doc)
+{
+	putchar('*');
+	scd(name);
+	fputs(value ? "*=_value_" : "*", stdout);
+	if (value && *value) {
+		fputs(" (default ", stdout);
+		scd(value);
+		putchar(')');
+	}
+	fputs("\n\t", stdout);
+	scd(doc);
+	fputs("\n\n", stdout);
+}
+
+/* what docs/exeunt.1.scd has a line @TABLES@ for */
+static void manual(void)
+{
+	puts("# SETTINGS\n");
+	for (const struct ex_option_meta *option = ex_options; option->name; option++)
+		if (strcmp(option->name, "out") != 0) /* -o says it */
+			scd_entry(option->name, option->value, option->doc);
+	puts("# VERDICTS\n");
+	for (const struct verdict *v = verdicts; v->name; v++)
+		scd_entry(v->name, NULL, v->cause);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "--man")) {
+		manual();
+		return 0;
+	}
 	puts("# The tables\n\nMade by `make docs` out of `schema/*.def`; do not edit.\n");
 	puts("## Settings\n\nFor `-s KEY=VALUE`, profiles and the variable `EXEUNT`.\n");
 	puts("| key | type | default | what it does |\n|---|---|---|---|");

@@ -48,3 +48,34 @@ teardown() { zoo_teardown; }
 		is 0 "$status"
 	done
 }
+# completes WORD...: what the installed completion offers for the last word
+completes() {
+	# shellcheck disable=SC2016
+	bash -c 'source "$0"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _exeunt; echo ${COMPREPLY[*]}' "$COMPLETION" exeunt "$@"
+}
+@test "completion offers what --help lists" {
+	make -s -C "$ROOT" O="$O" install DESTDIR="$WORK" PREFIX=/opt/exeunt
+	COMPLETION=$WORK/opt/exeunt/share/bash-completion/completions/exeunt
+	is "diagnose doctor" "$(completes d)"
+	is "run report" "$(completes help r)"
+	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
+	is "follow= flush=" "$(completes run -s f)"
+	is "off on" "$(completes diagnose -s probe = "")"
+	is "exit-order" "$(completes run -p exit)"
+	is "" "$(completes run -- gcc --v)"
+	[[ $(completes run -o dir --) == *--verbose* ]]
+	for command in run report diagnose compare doctor env; do
+		[[ $(completes "$command" -) == *--help* ]]
+	done
+}
+@test "the manual page has every setting, verdict and command" {
+	"$ROOT/scripts/gen-docs" --man >page
+	for command in run report diagnose compare doctor env; do grep -q "^\*exeunt $command\*" page; done
+	for word in $(sed -n 's/^OPT([a-z]*, \([a-z]*\),.*/\1/p' "$ROOT/schema/options.def" | grep -vx out); do grep -q "^\*$word\*=" page; done
+	for word in $(sed -n 's/^VERDICT(.*, "\(.*\)",$/\1/p' "$ROOT/schema/verdicts.def"); do grep -q "^\*$word\*$" page; done
+	for command in run report diagnose compare doctor env; do
+		for option in $("$EXEUNT_COMMAND" $command --help | grep -oE '^ {2,6}-.*' | grep -oE -- '--[a-z-]+'); do
+			[ "$option" = -- ] || grep -q -e "\*$option\*" page || { echo "$command $option"; return 1; }
+		done
+	done
+}
