@@ -134,7 +134,7 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 	const struct ex_row *writer = ex_rules_writer_at_death(t, &inside);
 
 	if (!image->crash) {
-		ex_rules_exclude(findings, verdict, "the process did not die of a signal that it saw itself");
+		ex_rules_exclude(findings, verdict, "no fatal signal was seen inside the process");
 		return;
 	}
 	if (!writer) {
