@@ -46,18 +46,24 @@ static int go(const struct call *call, char *const envp[])
 	return ex_real.execve ? ex_real.execve(call->path, call->argv, envp) : -1;
 }
 
-static void tell_exec(const struct ex_program *program, const char *path)
+/* A fork child that becomes a program which will speak for itself needs no file of its own: half the processes of a
+ * build are such. Returns whether it was told. */
+static int tell_exec(const struct ex_program *program, const char *path)
 {
+	if (ex_options.follow && program->follow == EX_follow_YES && !ex_vforked && ex_os_pid() != ex_image.pid)
+		return 0;
 	EX_PUT(EXEC, exec,
 	       (.pid = ex_os_pid(), .follow = (uint8_t)(ex_options.follow ? program->follow : EX_follow_OFF)),
 	       EX_TEXT(path), );
+	return 1;
 }
 
 /* still here: the program could not be started. errno stays what it is */
-static void tell_failed(struct ex_room *room)
+static void tell_failed(struct ex_room *room, int was_told)
 {
 	int error = *ex_errno();
-	EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
+	if (was_told)
+		EX_PUT(EXEC_FAILED, exec_failed, (.pid = ex_os_pid(), .error = error), );
 	ex_room_give(room);
 	*ex_errno() = error;
 }
@@ -76,9 +82,9 @@ static int run(enum how how, const char *path, char *const argv[], char *const e
 		file = room->found;
 	ex_program_look(&room->program, file);
 	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
-	tell_exec(&room->program, file);
+	int was_told = tell_exec(&room->program, file);
 	int result = go(&call, changed);
-	tell_failed(room);
+	tell_failed(room, was_told);
 	return result;
 }
 
@@ -167,9 +173,9 @@ EX_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 	name_descriptor(room->found, sizeof(room->found), fd);
 	ex_program_look(&room->program, room->found);
 	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
-	tell_exec(&room->program, room->found);
+	int was_told = tell_exec(&room->program, room->found);
 	int result = ex_real.fexecve(fd, argv, changed);
-	tell_failed(room);
+	tell_failed(room, was_told);
 	return result;
 }
 
@@ -195,8 +201,8 @@ EX_EXPORT int execveat(int dirfd, const char *path, char *const argv[], char *co
 	ex_buffer_text(&b, room->path);
 	ex_program_look(&room->program, room->found);
 	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
-	tell_exec(&room->program, room->found);
+	int was_told = tell_exec(&room->program, room->found);
 	int result = ex_real.execveat(dirfd, path, argv, changed, flags);
-	tell_failed(room);
+	tell_failed(room, was_told);
 	return result;
 }
