@@ -70,7 +70,7 @@ static void find_preload(void)
 {
 	const char *name = "";
 	struct ex_buffer b;
-	dl_iterate_phdr(find_self, &name);
+	ex_object_each(find_self, &name);
 	ex_buffer_init(&b, ex_image.preload, sizeof(ex_image.preload));
 	if (*name && *name != '/') {
 		static char cwd[EX_OPTION_MAX_BYTES];

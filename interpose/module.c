@@ -158,7 +158,7 @@ void ex_module_scan(int with_brackets)
 	int is_changed = -1;
 	for (uint32_t i = 0; i < module_count; i++)
 		modules[i].is_seen = 0;
-	dl_iterate_phdr(visit, &is_changed);
+	ex_object_each(visit, &is_changed);
 	for (uint32_t i = 0; is_changed && i < module_count; i++) {
 		struct module *m = &modules[i];
 		if (m->n && !m->is_seen) {

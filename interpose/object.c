@@ -3,6 +3,8 @@
  */
 #include "object.h"
 
+#include <elf.h>
+
 #include "text.h"
 
 /* Pointers in the dynamic section: glibc relocates them in place, musl does not, the vDSO's never are, and gVisor's vDSO
@@ -211,9 +213,38 @@ static int search_object(struct dl_phdr_info *info, size_t size, void *arg)
 	return search->found != NULL;
 }
 
+/* weak, so that the dynamic linker does not become a library that we need */
+extern struct r_debug _r_debug __attribute__((weak));
+
+/* libc's own, out of the linker's list of objects; NULL when the list is not as we know it */
+static int (*find_iterate(void))(int (*each)(struct dl_phdr_info *, size_t, void *), void *arg)
+{
+	for (struct link_map *l = &_r_debug ? _r_debug.r_map : NULL; l; l = l->l_next) {
+		const ElfW(Ehdr) *e = (const ElfW(Ehdr) *)l->l_addr; /* linked at 0: its file begins there */
+		if (!l->l_name || !ex_starts(ex_base(l->l_name), "libc.so.") || !e ||
+		    memcmp(e->e_ident, ELFMAG, SELFMAG))
+			continue;
+		struct ex_object libc = {l->l_addr, (const ElfW(Phdr) *)(l->l_addr + e->e_phoff), e->e_phnum, l->l_ld};
+		return (int (*)(int (*)(struct dl_phdr_info *, size_t, void *),
+				void *))ex_object_symbol(&libc, "dl_iterate_phdr");
+	}
+	return NULL;
+}
+
+/* clang's thread sanitizer, linked into the program, defines the function, and before its own start it calls NULL */
+void ex_object_each(int (*each)(struct dl_phdr_info *info, size_t size, void *arg), void *arg)
+{
+	static int (*iterate)(int (*each)(struct dl_phdr_info *, size_t, void *), void *arg);
+	if (!iterate)
+		iterate = find_iterate();
+	if (!iterate)
+		iterate = dl_iterate_phdr;
+	iterate(each, arg);
+}
+
 void *ex_object_binding(const char *name)
 {
 	struct search search = {name, NULL};
-	dl_iterate_phdr(search_object, &search);
+	ex_object_each(search_object, &search);
 	return search.found;
 }

@@ -15,6 +15,8 @@ struct ex_object {
 	const ElfW(Dyn) * dynamic; /* NULL: none */
 };
 
+/* dl_iterate_phdr of libc: all objects in search order, under the loader's lock */
+void ex_object_each(int (*each)(struct dl_phdr_info *info, size_t size, void *arg), void *arg);
 void ex_object_from(struct ex_object *object, const struct dl_phdr_info *info);
 /* default version of a defined symbol, IFUNCs resolved; NULL when the object does not define it */
 void *ex_object_symbol(const struct ex_object *object, const char *name);

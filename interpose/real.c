@@ -53,7 +53,7 @@ void ex_real_find(void)
 	if (ex_real.is_found)
 		return;
 	int is_behind_us = 0;
-	dl_iterate_phdr(visit, &is_behind_us);
+	ex_object_each(visit, &is_behind_us);
 	ex_real.is_found = 1;
 }
 
