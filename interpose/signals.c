@@ -56,12 +56,14 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 
 static void on_signal(int signo, siginfo_t *info, void *context);
 
-static void install(int signo, const struct sigaction *like)
+typedef int (*sigaction_function)(int, const struct sigaction *, struct sigaction *);
+
+static void install(sigaction_function set, int signo, const struct sigaction *like)
 {
 	struct sigaction ours = *like;
 	ours.sa_sigaction = on_signal;
 	ours.sa_flags = (ours.sa_flags | SA_SIGINFO) & ~(int)SA_RESETHAND;
-	ex_real.sigaction(signo, &ours, NULL);
+	set(signo, &ours, NULL);
 }
 
 /* as the kernel would show it: libc adds a flag of its own, and two signals cannot be blocked */
@@ -72,10 +74,10 @@ static void keep(struct action *a, const struct sigaction *wanted)
 	a->program.sa_mask.__val[0] &= ~(1ul << (SIGKILL - 1) | 1ul << (SIGSTOP - 1));
 }
 
-static void install_default(int signo)
+static void install_default(sigaction_function set, int signo)
 {
 	struct sigaction plain = {.sa_flags = SA_ONSTACK};
-	install(signo, &plain);
+	install(set, signo, &plain);
 }
 
 static void on_signal(int signo, siginfo_t *info, void *context)
@@ -103,7 +105,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 	if (program.sa_flags & SA_RESETHAND) {
 		a->program.sa_handler = SIG_DFL;
 		a->program.sa_flags &= ~(int)SA_SIGINFO;
-		install_default(signo);
+		install_default(ex_real.sigaction, signo);
 	}
 	/* three arguments also for one-argument handlers: some old ones read the second as a struct sigcontext */
 	program.sa_sigaction(signo, info, context);
@@ -113,18 +115,20 @@ void ex_signals_start(void)
 {
 	if (!ex_real.sigaction || !ex_real.sigaltstack)
 		return;
+	/* gcc's thread sanitizer would wrap us, and report a crash inside a handler instead of in the program */
+	sigaction_function set = ex_real.__sigaction ? ex_real.__sigaction : ex_real.sigaction;
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
 		struct action *a = &actions[watched[i]];
-		if (a->is_watched || ex_real.sigaction(watched[i], NULL, &a->program))
+		if (a->is_watched || set(watched[i], NULL, &a->program))
 			continue;
 		a->is_watched = 1;
 		if (a->program.sa_handler == SIG_DFL)
-			install_default(watched[i]);
+			install_default(set, watched[i]);
 		else if (a->program.sa_handler != SIG_IGN)
-			install(watched[i], &a->program);
+			install(set, watched[i], &a->program);
 	}
 	struct sigaction now = {.sa_flags = 0};
-	ex_real.sigaction(SIGSEGV, NULL, &now);
+	set(SIGSEGV, NULL, &now);
 	libc_flags = now.sa_flags & 0x04000000;
 	ex_signals_stack_begin(1);
 }
@@ -157,9 +161,9 @@ EX_EXPORT int sigaction(int signo, const struct sigaction *act, struct sigaction
 		} else {
 			keep(a, &wanted);
 			if (wanted.sa_handler == SIG_DFL)
-				install_default(signo);
+				install_default(ex_real.sigaction, signo);
 			else
-				install(signo, &wanted);
+				install(ex_real.sigaction, signo, &wanted);
 		}
 		if (ex_enter()) {
 			EX_PUT(SIGACTION, sigaction,
