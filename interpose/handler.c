@@ -177,3 +177,19 @@ void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 	EX_PUT(EXIT_BEGIN, exit_begin, (.kind = (uint8_t)kind, .status = status, .caller = caller),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB((const void *)regs[EX_REG_SP], stack_bytes), );
 }
+
+/* err(), error(), and the last thread's end by pthread_exit */
+void ex_handler_exit_unseen(int status)
+{
+	if (ex_image.is_exiting || ex_self.finalizing)
+		return;
+	if (ex_image.is_copy)
+		ex_os_exit_group(1);
+	ex_image_check_fork();
+	if (ex_image.is_exiting || ex_image_is_borrowed())
+		return;
+	ex_handler_exit_begins();
+	ex_handler_tell_exit(EX_exit_EXIT, status, 0);
+	ex_writer_flush(EX_point_MAIN_END);
+	ex_writer_flush(EX_point_EXIT);
+}

@@ -42,6 +42,8 @@ void ex_handler_forget_quick(void *dso);
 
 /* exit begins: brackets finalizers, numbers rows from here on, takes the first snapshot */
 void ex_handler_exit_begins(void);
+/* a handler of the exit list has its turn: if nobody called exit() that we saw, libc called it by its hidden name */
+void ex_handler_exit_unseen(int status);
 /* writes EXIT_BEGIN; kind is EX_exit_* */
 void ex_handler_tell_exit(int kind, int status, uintptr_t caller);
 

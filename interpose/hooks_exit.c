@@ -30,11 +30,12 @@ static int run_main(int argc, char **argv, char **envp)
 	return status;
 }
 
-static void run_rtld_fini(void)
+/* the exit list gives its status to every handler as a second argument, this one included */
+static void run_rtld_fini(void *arg, int status)
 {
 	struct ex_turn turn;
-	/* the last thread ended by pthread_exit, or something else that no hook sees: exit began all the same */
-	ex_handler_exit_begins();
+	(void)arg;
+	ex_handler_exit_unseen(status);
 	if (!rtld_fini_handler) {
 		program_rtld_fini();
 		return;
@@ -56,7 +57,8 @@ EX_EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, ch
 		ex_os_exit_group(127); /* not a glibc that ever was */
 	if (rtld_fini)
 		rtld_fini_handler = ex_handler_new(EX_handler_RTLD_FINI, (uintptr_t)rtld_fini, NULL, NULL, 0);
-	return ex_real.__libc_start_main(run_main, argc, argv, init, fini, rtld_fini ? run_rtld_fini : NULL, stack_end);
+	return ex_real.__libc_start_main(run_main, argc, argv, init, fini,
+					 rtld_fini ? (void (*)(void))run_rtld_fini : NULL, stack_end);
 }
 
 EX_EXPORT void __cxa_finalize(void *dso)
@@ -64,7 +66,9 @@ EX_EXPORT void __cxa_finalize(void *dso)
 	if (!ex_real.__cxa_finalize)
 		return;
 	EX_PUT(FINALIZE_BEGIN, finalize_begin, (.dso = (uintptr_t)dso), );
+	ex_self.finalizing++;
 	ex_real.__cxa_finalize(dso);
+	ex_self.finalizing--;
 	ex_handler_forget_quick(dso);
 	EX_PUT(FINALIZE_END, finalize_end, (.dso = (uintptr_t)dso), );
 }

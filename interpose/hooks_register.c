@@ -13,13 +13,19 @@
 #define EAGAIN_ 11
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
-static void run(void *arg)
+static void call(struct ex_handler *h)
 {
-	struct ex_handler *h = arg;
 	struct ex_turn turn;
 	if (ex_handler_begin(&turn, h) == EX_outcome_of_handler_RAN)
 		((void (*)(void *))h->fn)(h->arg);
 	ex_handler_end(&turn);
+}
+
+/* glibc's exit list, since before 2.17, gives the status as a second argument also to handlers that take only one */
+static void run(void *arg, int status)
+{
+	ex_handler_exit_unseen(status);
+	call(arg);
 }
 
 EX_EXPORT int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
@@ -35,13 +41,14 @@ EX_EXPORT int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
 		return ex_real.__cxa_atexit(fn, arg, dso);
 	if (is_writer)
 		ex_writer_found(h);
-	return ex_real.__cxa_atexit(run, h, dso);
+	return ex_real.__cxa_atexit((void (*)(void *))(void (*)(void))run, h, dso);
 }
 
 static void run_on_exit(int status, void *arg)
 {
 	struct ex_handler *h = arg;
 	struct ex_turn turn;
+	ex_handler_exit_unseen(status);
 	if (ex_handler_begin(&turn, h) == EX_outcome_of_handler_RAN)
 		((void (*)(int, void *))h->fn)(status, h->arg);
 	ex_handler_end(&turn);
@@ -103,7 +110,7 @@ void ex_handler_forget_quick(void *dso)
 
 static void run_tls(void *arg)
 {
-	run(arg);
+	call(arg);
 	ex_handler_free(arg); /* one record for each object of each thread: used again */
 }
 

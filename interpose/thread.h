@@ -18,6 +18,7 @@ struct ex_thread {
 	struct ex_stream *stream; /* leased, NULL */
 	uint32_t running;	  /* innermost exit handler, 0 */
 	uint16_t depth;		  /* handlers running */
+	uint16_t finalizing;	  /* calls of __cxa_finalize running: handlers inside do not mean that exit began */
 	uint32_t flushing;	  /* writer that an early flush is calling, 0 */
 	int asked_for_sites;	  /* the last getenv was LLVM's, so the next registration is its writer's */
 	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */

@@ -107,12 +107,13 @@ int ex_os_protect(void *begin, size_t bytes, int is_writable)
 
 /*
  * process_vm_readv on ourselves; where it does not exist (gVisor's ptrace platform of 2022: ENOSYS) or a seccomp filter
- * refuses it, /proc/self/mem reads the same.
+ * refuses it, /proc/thread-self/mem reads the same. By thread: when main has left by pthread_exit, the kernel says that
+ * the process as such has no memory any more.
  */
 size_t ex_os_peek(void *to, uintptr_t from, size_t bytes)
 {
 	struct iovec local = {to, bytes}, remote = {(void *)from, bytes};
-	long n = ex_sys(SYS_process_vm_readv, ex_os_pid(), &local, 1, &remote, 1, 0);
+	long n = ex_sys(SYS_process_vm_readv, ex_os_tid(), &local, 1, &remote, 1, 0);
 	if (n > 0)
 		return (size_t)n;
 	if (n == -14) { /* EFAULT: not one byte at the start, or the range crosses into nothing */
@@ -120,10 +121,10 @@ size_t ex_os_peek(void *to, uintptr_t from, size_t bytes)
 		if (head >= bytes)
 			return 0;
 		local.iov_len = remote.iov_len = head;
-		n = ex_sys(SYS_process_vm_readv, ex_os_pid(), &local, 1, &remote, 1, 0);
+		n = ex_sys(SYS_process_vm_readv, ex_os_tid(), &local, 1, &remote, 1, 0);
 		return n > 0 ? (size_t)n : 0;
 	}
-	long fd = ex_sys(SYS_openat, AT_FDCWD_, "/proc/self/mem", 02000000 /* O_CLOEXEC */, 0);
+	long fd = ex_sys(SYS_openat, AT_FDCWD_, "/proc/thread-self/mem", 02000000 /* O_CLOEXEC */, 0);
 	if (fd < 0)
 		return 0;
 	n = ex_sys(SYS_pread64, fd, to, bytes, from);

@@ -36,7 +36,7 @@ int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *
 	static int is_busy;
 	if (__atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
 		return -EBUSY;
-	long fd = ex_sys(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+	long fd = ex_sys(SYS_openat, AT_FDCWD, "/proc/thread-self/maps", O_RDONLY | O_CLOEXEC, 0);
 	size_t held = 0;
 	long n = fd;
 	while (fd >= 0 && (n = ex_sys(SYS_read, fd, buffer + held, sizeof(buffer) - held)) > 0) {

@@ -68,6 +68,15 @@ stripped() {
 @test "stripped, by module and offset" { stripped; }
 @test "stripped, by module and offset, preloaded mimalloc" { stripped libmimalloc.so.2.0; }
 @test "handlers that register handlers" { timeline "" "$ZOO/nested_atexit"; }
+@test "err(), which calls exit where no hook sees it" {
+	capture ex run -o trace -- "$ZOO/exit_unseen"
+	is 7 "$status"
+	is "exit_unseen: left" "$(cat err)" "standard error"
+	marks <out >marks
+	is 3 "$(wc -l <marks)"
+	order trace marks
+	is '{"kind":"exit","status":7,"signal":null}' "$(report trace | jq -c .end)"
+}
 @test "a handler that calls exit again" {
 	timeline "" "$ZOO/exit_in_handler"
 	is 9 "$status"

@@ -24,6 +24,12 @@ teardown() { zoo_teardown; }
 		is profile-lost "$(of .verdict)" "$program" || { told; return 1; }
 	done
 }
+@test "exit that libc calls by itself: err(), the last thread's end" {
+	for how in err last-thread; do
+		verdict "${MI[@]}" "$ZOO/prof_app" leave "$how"
+		confirmed_teardown || { echo "$how"; return 1; }
+	done
+}
 @test "null dereference" { case_null; }
 @test "null dereference in an instrumented program" { case_null_instrumented; }
 @test "own handler crashes while a writer is registered" { case_own_handler; }

@@ -4,10 +4,18 @@
 #ifndef ZOO_PROF_LEAVE_H
 #define ZOO_PROF_LEAVE_H
 
+#include <err.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static void *prof_outlive(void *unused)
+{
+	usleep(20000);
+	return unused;
+}
 
 static int prof_leave(const char *how)
 {
@@ -25,6 +33,14 @@ static int prof_leave(const char *how)
 		kill(getpid(), SIGTERM);
 	if (!strcmp(how, "kill"))
 		kill(getpid(), SIGKILL);
+	if (!strcmp(how, "err"))
+		errx(7, "left by err()");
+	if (!strcmp(how, "last-thread")) { /* and not as main's: the process ends when the other thread does */
+		pthread_t thread;
+		if (pthread_create(&thread, NULL, prof_outlive, NULL) || pthread_detach(thread))
+			abort();
+		pthread_exit(NULL);
+	}
 	return strcmp(how, "return") != 0;
 }
 
