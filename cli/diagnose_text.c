@@ -85,6 +85,10 @@ void ex_diagnose_text(const struct ex_experiment *x, FILE *out, int is_colour)
 			fprintf(out, "  - %s: %s\n", ex_verdicts[x->findings.excluded[i].verdict].name,
 				x->findings.excluded[i].why);
 	}
+	if (!ex_arm_counted(x->arms[0])) {
+		fprintf(out, "\nall runs: %s\n", x->bench.dir);
+		return;
+	}
 	heading(out, "what to do", is_colour);
 	print_list(ex_verdicts[x->verdict].advice, out);
 	if (x->run && x->run->ending.dir)

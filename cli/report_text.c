@@ -228,6 +228,8 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 	others(&page, report);
 	if (report->teardown.count > 1 || (report->teardown.count && report->teardown.rows[0].kind != EX_ROW_END))
 		timeline(&page, report);
+	else if (report->image->end == EX_END_RUNNING)
+		fprintf(out, "\nno teardown so far\n");
 	else
 		fprintf(out, "\nno teardown was seen: the process did not come to its exit handlers\n");
 	stack(&page, report);

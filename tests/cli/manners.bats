@@ -1,0 +1,90 @@
+# What diagnose says, where it says it, and what it leaves behind: terminals, interruptions, folders.
+load ../lib/zoo
+setup() { zoo_setup; }
+teardown() { zoo_teardown; }
+
+# on_terminal COLUMNS COMMAND...: what it writes to a terminal of that width
+on_terminal() {
+	python3 - "$@" <<'END'
+import fcntl, os, pty, struct, sys, termios
+ready, go = os.pipe()
+pid, fd = pty.fork()
+if pid == 0:
+    os.read(ready, 1)
+    os.execvp(sys.argv[2], sys.argv[2:])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 50, int(sys.argv[1]), 0, 0))
+os.write(go, b'x')
+while True:
+    try:
+        got = os.read(fd, 65536)
+    except OSError:
+        break
+    if not got:
+        break
+    os.write(1, got)
+END
+}
+
+@test "interrupted between or in runs: what was done is told, exit status 128 + signal" {
+	for signal in INT:130 TERM:143; do
+		set -m # in the background without job control SIGINT is ignored
+		"$EXEUNT_COMMAND" diagnose --runs 1000 -- sh -c 'sleep 0.1' >out 2>err &
+		pid=$!
+		for _ in $(seq 100); do [ -e "$WORK"/state/exeunt/*."$pid"-*/baseline/2 ] && break; sleep 0.1; done
+		kill -"${signal%:*}" $pid
+		status=0
+		wait $pid || status=$?
+		set +m
+		is "${signal#*:}" $status
+		grep -q '^healthy: None of ' out
+		grep -q interrupted out
+	done
+}
+@test "--setup writes to stderr and does not eat the command's input" {
+	printf 'a\nb\n' | ex diagnose --json --runs 3 --setup 'echo chatter; cat' --expect-same-output -- wc -l >out 2>err
+	is healthy "$(jq -r .verdict out)"
+	is 3 "$(grep -c chatter err)"
+	is 2 "$(cat "$WORK"/state/exeunt/*/baseline/1/stdout)"
+}
+@test "output without a last newline does not run into the verdict" {
+	ex diagnose --runs 2 -- printf abc >out
+	is abc "$(head -1 out)"
+	grep -q '^healthy' out
+}
+@test "an exit status that is not counted as bad is mentioned" {
+	ex diagnose --runs 2 -- sh -c 'exit 7' >out
+	grep -q 'exited with status 7; with --expect-status 0' out
+	capture ex diagnose --runs 2 --expect-status 0 -- sh -c 'exit 7'
+	is 3 "$status"
+	grep -q 'with exit status 7, not 0' out
+}
+@test "without HOME and state folder the runs are kept in a folder of one's own" {
+	mkdir tmp
+	env -u HOME -u XDG_STATE_HOME TMPDIR="$WORK/tmp" "$EXEUNT_COMMAND" diagnose --runs 1 -- true
+	is 700 "$(stat -c %a tmp/exeunt-$(id -u))"
+	rm -r tmp/*
+	ln -s /nowhere "tmp/exeunt-$(id -u)"
+	env -u HOME -u XDG_STATE_HOME TMPDIR="$WORK/tmp" "$EXEUNT_COMMAND" diagnose --runs 1 -- true
+	is 2 "$(ls tmp | wc -l)"
+}
+@test "progress keeps within one line of a terminal and is gone at the end" {
+	name=$(printf 'x%.0s' $(seq 60))
+	TERM=dumb on_terminal 40 "$EXEUNT_COMMAND" diagnose --runs 2 -- printf 'seen\n' >out
+	tr '\r' '\n' <out >lines
+	grep -q '^run 2 of 2: baseline$' lines
+	grep -q '^seen' lines
+	is "" "$(grep $'\033' out || true)"
+	TERM=xterm on_terminal 40 "$EXEUNT_COMMAND" compare --allocators "glibc,glibc" -o "$name" -- true >out
+	tr '\r' '\n' <out | grep '^run ' >lines
+	is "" "$(awk 'length > 39' lines)"
+}
+@test "a trace that is still being written has no teardown yet" {
+	"$EXEUNT_COMMAND" run -o trace -- sleep 5 >/dev/null 2>&1 &
+	pid=$!
+	for _ in $(seq 100); do ls trace/s.* 2>/dev/null | grep -qc . && [ "$(ls trace/s.* | wc -l)" -ge 2 ] && break; sleep 0.05; done
+	ex report trace >out
+	kill -TERM $pid
+	wait $pid || true
+	grep -q 'still runs' out
+	grep -q 'no teardown so far' out
+}
