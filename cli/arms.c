@@ -70,32 +70,25 @@ const char *ex_bench_folder(const char *name, const char *given, const char *com
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"), *slash = strrchr(command, '/');
 	char when[32];
-	char *dir, *absolute;
 	time_t now = time(NULL);
 	struct tm parts;
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%S", localtime_r(&now, &parts));
-	if (given) {
-		dir = strdup(given);
-	} else if (state && *state == '/') {
-		if (asprintf(&dir, "%s/exeunt/%s.%s.%d-%s", state, name, slash ? slash + 1 : command, (int)getpid(),
-			     when) < 0)
-			abort();
-	} else if (home && *home) {
-		if (asprintf(&dir, "%s/.local/state/exeunt/%s.%s.%d-%s", home, name, slash ? slash + 1 : command,
-			     (int)getpid(), when) < 0)
-			abort();
-	} else if (asprintf(&dir, "%s/%s.%s.%d-%s", homeless_folder(), name, slash ? slash + 1 : command, (int)getpid(),
-			    when) < 0) {
-		abort();
-	}
+	const char *base = state && *state == '/' ? ex_rules_text("%s/exeunt", state)
+			   : home && *home	  ? ex_rules_text("%s/.local/state/exeunt", home)
+						  : NULL;
+	/* a container's user often has a home that is not there: "/", "/nonexistent" */
+	if (!given && (!base || (!(state && *state == '/') && make_folders(base))))
+		base = homeless_folder();
+	const char *dir = given ? given
+				: ex_rules_text("%s/%s.%.99s.%d-%s", base, name, slash ? slash + 1 : command,
+						(int)getpid(), when);
 	if (given && access(dir, F_OK) == 0) {
 		*status = ex_fail(EX_MSG_TRACE_EXISTS, dir);
 		return NULL;
 	}
-	if (make_folders(dir) || !(absolute = realpath(dir, NULL))) {
+	char *absolute = make_folders(dir) ? NULL : realpath(dir, NULL);
+	if (!absolute)
 		*status = ex_fail(EX_MSG_TRACE_UNWRITABLE, dir, strerror(errno));
-		return NULL;
-	}
 	return absolute;
 }
 

@@ -120,7 +120,7 @@ static int begin(const struct plan *plan, struct ex_tracedir *dir, pid_t pid)
 	const char *name = strrchr(launch->argv[0], '/');
 	char *path = (char *)launch->dir;
 	int error = 0, status;
-	if (!path && asprintf(&path, "exeunt.%s.%d", name ? name + 1 : launch->argv[0], (int)pid) < 0)
+	if (!path && asprintf(&path, "exeunt.%.99s.%d", name ? name + 1 : launch->argv[0], (int)pid) < 0)
 		abort();
 	status = ex_tracedir_make(dir, path, ex_settings_size(launch->settings, "limit"));
 	if (status) {

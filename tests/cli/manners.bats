@@ -63,6 +63,9 @@ END
 	env -u HOME -u XDG_STATE_HOME TMPDIR="$WORK/tmp" "$EXEUNT_COMMAND" diagnose --runs 1 -- true
 	is 700 "$(stat -c %a tmp/exeunt-$(id -u))"
 	rm -r tmp/*
+	env -u XDG_STATE_HOME HOME=/proc/none TMPDIR="$WORK/tmp" "$EXEUNT_COMMAND" diagnose --runs 1 -- true
+	is 1 "$(ls tmp/exeunt-* | wc -l)"
+	rm -r tmp/*
 	ln -s /nowhere "tmp/exeunt-$(id -u)"
 	env -u HOME -u XDG_STATE_HOME TMPDIR="$WORK/tmp" "$EXEUNT_COMMAND" diagnose --runs 1 -- true
 	is 2 "$(ls tmp | wc -l)"
@@ -77,6 +80,12 @@ END
 	TERM=xterm on_terminal 40 "$EXEUNT_COMMAND" compare --allocators "glibc,glibc" -o "$name" -- true >out
 	tr '\r' '\n' <out | grep '^run ' >lines
 	is "" "$(awk 'length > 39' lines)"
+}
+@test "a command of the longest name" {
+	name=$(printf 'n%.0s' $(seq 250))
+	cp /bin/true "$name"
+	ex run -- "./$name" >out
+	ex diagnose --runs 1 -- "./$name" >out
 }
 @test "a trace that is still being written has no teardown yet" {
 	"$EXEUNT_COMMAND" run -o trace -- sleep 5 >/dev/null 2>&1 &
