@@ -21,8 +21,8 @@
 #define EX_MAGIC 0xC1FC1FC1u
 #define EX_PACKET_BYTES 65536u
 #define EX_FIRST_PACKET_BYTES 16384u /* the first file of a stream; a packet's own header says its size */
-#define EX_EVENT_MAX_BYTES 20480u /* larger than any event: 12 KiB of stack, registers, paths */
-#define EX_TEXT_MAX_BYTES 4096u	  /* a longer TEXT is cut */
+#define EX_EVENT_MAX_BYTES 20480u    /* larger than any event: 12 KiB of stack, registers, paths */
+#define EX_TEXT_MAX_BYTES 4096u	     /* a longer TEXT is cut */
 #define EX_ARGV_MAX_BYTES 2048u
 #define EX_STACK_MAX_BYTES 12288u
 #define EX_REGS_MAX 33u		  /* registers in DWARF order; x86-64 uses 17 */
