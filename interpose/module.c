@@ -167,6 +167,7 @@ void ex_module_scan(int with_brackets)
 			m->n = 0;
 		}
 	}
+	with_brackets &= !ex_os_is_sealed();
 	for (uint32_t i = 0; with_brackets && i < module_count; i++)
 		if (modules[i].n && !modules[i].is_bracketed)
 			bracket(&modules[i]);

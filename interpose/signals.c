@@ -139,6 +139,20 @@ static int is_ours(int signo)
 	return signo > 0 && signo < NSIG && actions[signo].is_watched && !ex_vforked;
 }
 
+void ex_signals_withdraw(int is_withdrawn)
+{
+	struct sigaction plain = {.sa_flags = 0};
+	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+		struct action *a = &actions[watched[i]];
+		if (!a->is_watched || a->program.sa_handler != SIG_DFL)
+			continue;
+		if (is_withdrawn)
+			ex_real.sigaction(watched[i], &plain, NULL);
+		else
+			install_default(ex_real.sigaction, watched[i]);
+	}
+}
+
 EX_EXPORT int sigaction(int signo, const struct sigaction *act, struct sigaction *old)
 {
 	ex_image_ready();
@@ -235,7 +249,7 @@ EX_EXPORT ex_sighandler sigset(int signo, ex_sighandler handler)
 void ex_signals_stack_begin(int is_main)
 {
 	stack_t now, ours = {.ss_size = EX_SIGNAL_STACK_BYTES};
-	if (!ex_options.signals || !ex_real.sigaltstack || ex_real.sigaltstack(NULL, &now) ||
+	if (!ex_options.signals || ex_os_is_sealed() || !ex_real.sigaltstack || ex_real.sigaltstack(NULL, &now) ||
 	    !(now.ss_flags & SS_DISABLE))
 		return;
 	ours.ss_sp = is_main ? main_stack : ex_os_map(EX_SIGNAL_STACK_BYTES);
@@ -247,7 +261,7 @@ void ex_signals_stack_end(void)
 {
 	stack_t none = {.ss_flags = SS_DISABLE}, now;
 	void *ours = ex_self.alternate;
-	if (!ours || ours == main_stack || ex_real.sigaltstack(NULL, &now))
+	if (!ours || ours == main_stack || ex_os_is_sealed() || ex_real.sigaltstack(NULL, &now))
 		return;
 	if (now.ss_sp == ours && ((now.ss_flags & SS_ONSTACK) || ex_real.sigaltstack(&none, NULL)))
 		return; /* still in use: 64 KiB lost */

@@ -10,6 +10,8 @@
 #define EX_SIGNAL_STACK_BYTES 65536
 
 void ex_signals_start(void);
+/* the kernel's default action in our place where the program has none of its own; 0: ours again */
+void ex_signals_withdraw(int is_withdrawn);
 /* gives the calling thread a signal stack unless it has one; is_main: a static one */
 void ex_signals_stack_begin(int is_main);
 /* takes it back; the thread is about to end */

@@ -226,6 +226,19 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 	self->putting = 0;
 }
 
+void ex_stream_reserve(void)
+{
+	struct ex_thread *self = &ex_self;
+	if (self->putting)
+		return;
+	self->putting = EX_FRAME;
+	if (!self->stream)
+		self->stream = lease(ex_thread_tid());
+	if (self->stream)
+		next_file(self->stream);
+	self->putting = 0;
+}
+
 void ex_stream_release(void)
 {
 	struct ex_stream *s = ex_self.stream;

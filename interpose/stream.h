@@ -35,6 +35,8 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 		ex_put(EX_EV_##NAME, &ev_, sizeof(ev_), tails_, (int)(sizeof(tails_) / sizeof(tails_[0])) - 1);        \
 	} while (0)
 
+/* room for what is to come when no file can be made any more */
+void ex_stream_reserve(void);
 /* the thread leaves: its stream is free for another */
 void ex_stream_release(void);
 /* in a fork child: what was leased belongs to the parent */

@@ -9,7 +9,7 @@
  *   ex_arch_from_context(uc, regs) the same out of a signal's ucontext
  *   ex_key_thunks, ex_fini_thunks  tables of EX_KEY_THUNKS, EX_FINI_THUNKS entry points of EX_THUNK_BYTES each; entry i
  *                                  calls ex_key_run(value, i), ex_fini_run(i)
- *   vfork, dlopen                  hooks that cannot be C: one returns twice, the other must keep its return address
+ *   vfork, dlopen, syscall         hooks that cannot be C: they may return twice, or must keep their return address
  */
 #ifndef EX_ARCH_H
 #define EX_ARCH_H
@@ -34,8 +34,11 @@ extern const char ex_key_thunks[], ex_fini_thunks[];
 /* called by the assembly */
 void ex_key_run(void *value, unsigned index);
 void ex_fini_run(unsigned index);
-void *ex_dlopen_note(const char *path, int flags, void *caller); /* returns where to go on */
-void ex_vfork_parent(int pid);					 /* in the parent, after the child let it go on */
+void *ex_dlopen_note(const char *path, int flags, void *caller);		    /* returns where to go on */
+long ex_syscall_early(long number, long a, long b, long c, long d, long e, long f); /* the next one is not known yet */
+long ex_syscall_seccomp(long number, long operation, long flags, long args);
+extern long (*ex_next_syscall)(long number, ...) __attribute__((visibility("hidden")));
+void ex_vfork_parent(int pid); /* in the parent, after the child let it go on */
 extern __thread int ex_vforked
 	__attribute__((tls_model("initial-exec"))); /* this is a vfork child: memory is borrowed */
 

@@ -126,6 +126,20 @@ dlopen:
 	.cfi_endproc
 	.size	dlopen, .-dlopen
 
+/* long syscall(long number, ...): straight on, except for seccomp and before the next one is known */
+	.globl	syscall
+	.type	syscall, @function
+syscall:
+	.cfi_startproc
+	cmpl	$317, %edi
+	je	ex_syscall_seccomp
+	movq	ex_next_syscall(%rip), %rax
+	testq	%rax, %rax
+	je	ex_syscall_early
+	jmp	*%rax
+	.cfi_endproc
+	.size	syscall, .-syscall
+
 /* entry i of each table: mov $i, second (first) argument; jmp. 16 bytes each, see EX_THUNK_BYTES */
 	.balign	16
 	.globl	ex_key_thunks

@@ -33,9 +33,25 @@ int64_t ex_os_clock_offset_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec - (int64_t)ex_os_now_ns();
 }
 
+int ex_sealed;
+
+void ex_os_seal(int is_sealed)
+{
+	ex_os_pid();
+	ex_sealed = is_sealed;
+}
+
+int ex_os_is_sealed(void)
+{
+	return ex_sealed;
+}
+
 uint32_t ex_os_pid(void)
 {
-	return (uint32_t)ex_sys(SYS_getpid);
+	static uint32_t last;
+	if (!ex_sealed)
+		last = (uint32_t)ex_sys(SYS_getpid);
+	return last;
 }
 
 uint32_t ex_os_ppid(void)
@@ -50,7 +66,7 @@ uint32_t ex_os_tid(void)
 
 int ex_os_thread_lives(uint32_t tid)
 {
-	return ex_sys(SYS_tgkill, ex_os_pid(), tid, 0) == 0;
+	return ex_sys(SYS_tgkill, ex_os_pid(), tid, 0) != -3; /* ESRCH */
 }
 
 size_t ex_os_page_bytes(void)

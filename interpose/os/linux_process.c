@@ -101,14 +101,14 @@ int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns)
 void ex_os_exit_group(int status)
 {
 	for (;;)
-		ex_sys(SYS_exit_group, status);
+		ex_sys_anyway(SYS_exit_group, status);
 }
 
 void ex_os_resend(int signo, const void *siginfo)
 {
 	/* to itself a process may send any siginfo; so whoever reads the core sees the true sender */
-	if (ex_sys(SYS_rt_tgsigqueueinfo, ex_os_pid(), ex_os_tid(), signo, siginfo) < 0)
-		ex_sys(SYS_tgkill, ex_os_pid(), ex_os_tid(), signo);
+	if (ex_sys_anyway(SYS_rt_tgsigqueueinfo, ex_os_pid(), ex_os_tid(), signo, siginfo) < 0)
+		ex_sys_anyway(SYS_tgkill, ex_os_pid(), ex_os_tid(), signo);
 }
 
 void ex_os_signal_default(int signo)
@@ -119,7 +119,7 @@ void ex_os_signal_default(int signo)
 		void (*restorer)(void);
 		uint64_t mask;
 	} action = {0, 0, 0, 0};
-	ex_sys(SYS_rt_sigaction, signo, &action, 0, 8);
+	ex_sys_anyway(SYS_rt_sigaction, signo, &action, 0, 8);
 }
 
 uint64_t ex_os_block_signals(void)

@@ -70,6 +70,10 @@ int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *
  * -2: it ended itself with another status than 0 */
 int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
 
+/* from now on (or no more) all functions here fail rather than make a system call, except the four below */
+void ex_os_seal(int is_sealed);
+int ex_os_is_sealed(void);
+
 void ex_os_exit_group(int status) __attribute__((noreturn));
 /* puts a signal back on this thread with its own siginfo, to be taken once it is unblocked */
 void ex_os_resend(int signo, const void *siginfo);
