@@ -14,7 +14,7 @@
 
 int ex_os_mkdir(const char *path)
 {
-	return (int)ex_sys(SYS_mkdirat, AT_FDCWD, path, 0777);
+	return (int)ex_sys(SYS_mkdirat, AT_FDCWD, path, 0700); /* a trace holds pieces of memory, as a core file does */
 }
 
 int ex_os_exists(const char *path)
@@ -58,7 +58,7 @@ void *ex_os_file_make(const char *path, size_t bytes, int *error)
 		*error = -EFBIG;
 		return NULL;
 	}
-	long fd = ex_sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	long fd = ex_sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		*error = (int)fd;
 		return NULL;

@@ -97,3 +97,19 @@ END
 	grep -q 'still runs' out
 	grep -q 'no teardown so far' out
 }
+@test "a treatment that met nothing is told" {
+	ex run -s "skip=#99" -s flush=exit -o trace -- true
+	ex report trace >out
+	grep -q '^skip=#99 did not take place' out
+	grep -q '^flush=exit did not take place' out
+	ex run -s "skip=#2" -o trace2 -- "$ZOO/null_in_handler" || true
+	ex report trace2 >out
+	[ -z "$(grep 'did not take place' out)" ]
+}
+@test "a bare preload's trace is for its user alone" {
+	eval "$(ex env -o trace)"
+	/bin/true
+	unset LD_PRELOAD
+	is 700 "$(stat -c %a trace)"
+	is "" "$(find trace -type f -perm /077)"
+}
