@@ -264,7 +264,7 @@ void ex_signals_stack_end(void)
 	if (!ours || ours == main_stack || ex_os_is_sealed() || ex_real.sigaltstack(NULL, &now))
 		return;
 	if (now.ss_sp == ours && ((now.ss_flags & SS_ONSTACK) || ex_real.sigaltstack(&none, NULL)))
-		return; /* still in use: 64 KiB lost */
+		return; /* still in use: lost */
 	ex_self.alternate = NULL;
 	ex_os_unmap(ours, EX_SIGNAL_STACK_BYTES);
 }

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
-#define EX_SIGNAL_STACK_BYTES 65536
+/* large: handlers that ask for a signal stack and set up none run on this one, and would have had the whole of the ordinary
+ * stack. Untouched pages cost nothing. */
+#define EX_SIGNAL_STACK_BYTES (256u << 10)
 
 void ex_signals_start(void);
 /* the kernel's default action in our place where the program has none of its own; 0: ours again */
