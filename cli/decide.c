@@ -9,6 +9,7 @@
 
 #define ALPHA 0.05
 #define ARMS_MAX 16
+#define NOT_COUNTED "no run of the arm %s counts: it was not done, or its treatment never came into play"
 
 static double fisher(const struct ex_tally *a, const struct ex_tally *b)
 {
@@ -37,7 +38,7 @@ static struct ex_decision weigh_control(const struct ex_tally *baseline, const s
 	int is_always = baseline->bad == baseline->runs;
 	if (!control->runs) {
 		decision.status = EX_STATUS_LIKELY;
-		decision.why = ex_rules_text("the control arm %s was not done", control->name);
+		decision.why = ex_rules_text(NOT_COUNTED, control->name);
 	} else if (!is_as_bad(control, baseline) &&
 		   (fisher(baseline, control) < ALPHA || (is_always && control->bad == 0))) {
 		return refuted(control, "is a control and changed the outcome as well");
@@ -81,7 +82,7 @@ struct ex_decision ex_decide(const struct ex_tally *baseline, const struct ex_ta
 		const char *why = NULL;
 		decision.p = adjusted[i] > decision.p ? adjusted[i] : decision.p;
 		if (!confirm[i].runs)
-			why = ex_rules_text("the arm %s was not done", confirm[i].name);
+			why = ex_rules_text(NOT_COUNTED, confirm[i].name);
 		else if (confirm[i].bad)
 			why = ex_rules_text("the arm %s did not cure every run (%u of %u ended badly)", confirm[i].name,
 					    confirm[i].bad, confirm[i].runs);
