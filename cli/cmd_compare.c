@@ -261,7 +261,7 @@ int ex_cmd_compare(int argc, char **argv)
 		return status;
 	ex_settings_merge(&request.settings, &request.over);
 	if (optind >= argc)
-		return ex_fail(EX_MSG_NO_COMMAND, "compare");
+		return ex_fail(EX_MSG_NO_COMMAND, "compare --allocators glibc,mimalloc");
 	if (request.allocators)
 		status = run_all(&comparison, &request, argv + optind, &interrupted);
 	for (int i = optind; i < argc && !request.allocators && !status; i++) {

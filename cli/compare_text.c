@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define NAME_LEAST 30
-#define CELL_LEAST 26
+#define CELL_LEAST 16
 
 static const char *name_of(const struct ex_comparison *c, const struct ex_line *line)
 {
@@ -74,15 +74,24 @@ static void print_stacked(const struct ex_comparison *c, FILE *out)
 
 void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is_colour)
 {
-	int name_width = NAME_LEAST, columns = (int)c->column_count;
+	int name_width = NAME_LEAST, cell_width = CELL_LEAST, columns = (int)c->column_count;
 	fprintf(out, "%sorder of teardown%s\n\n", is_colour ? "\033[1m" : "", is_colour ? "\033[0m" : "");
+	for (int i = 0; i < columns; i++) {
+		int length = (int)strlen(c->columns[i].name);
+		cell_width = length > cell_width && length <= NAME_LEAST ? length : cell_width;
+	}
+	for (unsigned n = 0; n < c->line_count; n++)
+		for (int i = 0; i < columns; i++) {
+			int length = (int)strlen(cell_of(c->lines[n].rows[i], &c->columns[i]));
+			cell_width = length > cell_width ? length : cell_width;
+		}
 	for (unsigned n = 0; n < c->line_count; n++) {
 		int length = (int)strlen(name_of(c, &c->lines[n]));
-		if (length > name_width && length <= width - 2 - columns * (CELL_LEAST + 2))
+		if (length > name_width && length <= width - 2 - columns * (cell_width + 2))
 			name_width = length;
 	}
-	if (width >= 2 + name_width + columns * (CELL_LEAST + 2))
-		print_columns(c, out, name_width, CELL_LEAST);
+	if (width >= 2 + name_width + columns * (cell_width + 2))
+		print_columns(c, out, name_width, cell_width);
 	else
 		print_stacked(c, out);
 	fprintf(out, "\n  + not in every column   ~ in another place\n\n");

@@ -221,11 +221,21 @@ static void losses(const struct page *page, const struct ex_report *report)
 	const struct ex_ledger *ledger = trace->ledger;
 	if (trace->lost) {
 		fprintf(page->out, "%slost%s: %" PRIu64 " events", page->red, page->plain, trace->lost);
-		if (ledger)
-			fprintf(page->out,
-				" (%" PRIu64 " for want of a file, %" PRIu64 " at the size limit, %" PRIu64
-				" too large, %" PRIu64 " during an interruption)",
-				ledger->lost_no_file, ledger->lost_limit, ledger->lost_too_large, ledger->lost_reentry);
+		const char *mark = " (";
+		const struct {
+			uint64_t count;
+			const char *why;
+		} parts[] = {{ledger ? ledger->lost_no_file : 0, "for want of a file"},
+			     {ledger ? ledger->lost_limit : 0, "at the size limit"},
+			     {ledger ? ledger->lost_too_large : 0, "too large"},
+			     {ledger ? ledger->lost_reentry : 0, "during an interruption"}};
+		for (size_t n = 0; n < sizeof(parts) / sizeof(*parts); n++)
+			if (parts[n].count) {
+				fprintf(page->out, "%s%" PRIu64 " %s", mark, parts[n].count, parts[n].why);
+				mark = ", ";
+			}
+		if (*mark == ',')
+			fputc(')', page->out);
 		fputs("; what is above may be incomplete\n", page->out);
 	}
 	if (trace->damaged)

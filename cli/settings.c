@@ -138,6 +138,9 @@ static const char *wrong_value(const struct ex_option_meta *option, const char *
 		return "write a number of bytes, as 4096, 64K, 8M or 1G";
 	if (!strcmp(option->name, "stack") && bytes > EX_STACK_MAX_BYTES)
 		return "it is at most 12K";
+	/* the launcher's own packet and a small one each for two processes: with less nothing can be recorded */
+	if (!strcmp(option->name, "limit") && bytes && bytes < EX_PACKET_BYTES + 2 * EX_FIRST_PACKET_BYTES)
+		return "it is at least 96K";
 	return NULL;
 }
 
