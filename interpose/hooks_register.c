@@ -24,8 +24,11 @@ static void call(struct ex_handler *h)
 /* glibc's exit list, since before 2.17, gives the status as a second argument also to handlers that take only one */
 static void run(void *arg, int status)
 {
+	struct ex_handler *h = arg;
 	ex_handler_exit_unseen(status);
-	call(arg);
+	call(h);
+	if (!h->is_writer)
+		ex_handler_free(h); /* libc calls each once; a plugin may come and go for years */
 }
 
 EX_EXPORT int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
