@@ -59,7 +59,7 @@ int ex_cmd_run(int argc, char **argv)
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
 	struct ex_settings settings, over;
-	struct ex_launch launch = {.in_fd = -1, .out_fd = -1, .err_fd = -1};
+	struct ex_launch launch = {.in_fd = -1, .out_fd = -1, .err_fd = -1, .may_go_unobserved = 1};
 	struct ex_ending ending;
 	int c, status = 0, is_verbose = isatty(STDERR_FILENO);
 	ex_settings_init(&settings);
@@ -97,7 +97,7 @@ int ex_cmd_run(int argc, char **argv)
 	status = ex_launch(&launch, &ending);
 	if (status)
 		return status;
-	if (is_verbose)
+	if (is_verbose && ending.dir)
 		say_where(&ending);
 	ex_exit_as(ending.wait_status);
 }

@@ -68,6 +68,8 @@ static const char *outer_trace(void)
 	return is_mapped ? trace : NULL;
 }
 
+#define UNOBSERVED "-" /* what the child is told in place of an absolute path */
+
 static void become_command(const struct plan *plan)
 {
 	const struct ex_launch *launch = plan->launch;
@@ -90,11 +92,15 @@ static void become_command(const struct plan *plan)
 	for (char *const *item = launch->set_env; item && *item; item++)
 		putenv(*item); /* glibc: a name without = is taken away */
 	int is_bare = !launch->settings || !*launch->settings;
-	if (asprintf(&options, "out=%s%s%s", ex_settings_escape(path), is_bare ? "" : " ",
-		     is_bare ? "" : launch->settings) < 0 ||
-	    setenv("EXEUNT", options, 1) ||
-	    setenv("LD_PRELOAD",
-		   ex_library_preload(plan->library, plan->sanitizer, launch->preload, getenv("LD_PRELOAD")), 1))
+	int is_unobserved = !strcmp(path, UNOBSERVED);
+	if (!is_unobserved &&
+	    (asprintf(&options, "out=%s%s%s", ex_settings_escape(path), is_bare ? "" : " ",
+		      is_bare ? "" : launch->settings) < 0 ||
+	     setenv("EXEUNT", options, 1) ||
+	     setenv("LD_PRELOAD",
+		    ex_library_preload(plan->library, plan->sanitizer, launch->preload, getenv("LD_PRELOAD")), 1)))
+		goto failed;
+	if (is_unobserved && launch->preload && setenv("LD_PRELOAD", launch->preload, 1))
 		goto failed;
 	for (int fd = 0; fd < 3; fd++)
 		if (fds[fd] >= 0 && fds[fd] != fd && dup2(fds[fd], fd) < 0)
@@ -122,8 +128,11 @@ static int begin(const struct plan *plan, struct ex_tracedir *dir, pid_t pid)
 	int error = 0, status;
 	if (!path && asprintf(&path, "exeunt.%.99s.%d", name ? name + 1 : launch->argv[0], (int)pid) < 0)
 		abort();
-	status = ex_tracedir_make(dir, path, ex_settings_size(launch->settings, "limit"));
-	if (status) {
+	status = ex_tracedir_make(dir, path, ex_settings_size(launch->settings, "limit"), launch->may_go_unobserved);
+	int is_unobserved = status == EX_TRACEDIR_NONE;
+	if (is_unobserved)
+		dir->path = UNOBSERVED;
+	else if (status) {
 		close(plan->start[1]); /* no path: the child gives up by itself */
 		return status;
 	}
@@ -136,9 +145,12 @@ static int begin(const struct plan *plan, struct ex_tracedir *dir, pid_t pid)
 	do
 		bytes = read(plan->error[0], &error, sizeof(error));
 	while (bytes < 0 && errno == EINTR);
+	if (is_unobserved)
+		dir->path = NULL;
 	if (!error)
 		return 0;
-	ex_tracedir_remove(dir);
+	if (!is_unobserved)
+		ex_tracedir_remove(dir);
 	if (error == ENOENT || error == ENOTDIR)
 		return ex_fail(EX_MSG_NOT_FOUND, launch->argv[0]);
 	return ex_fail(EX_MSG_NOT_EXECUTABLE, launch->argv[0], strerror(error));

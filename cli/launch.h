@@ -16,7 +16,8 @@ struct ex_launch {
 	int in_fd, out_fd, err_fd; /* -1: ours */
 	double timeout_s; /* 0: none. At the limit the command's process group is sent SIGTERM, 2 s later SIGKILL */
 	int own_group; /* give the command a process group of its own (repeated runs: so that all of it can be ended) */
-	const char *preload; /* further library to preload behind ours, or NULL (compare --allocators) */
+	int may_go_unobserved; /* run the command, after a note, when the disk takes no trace (full, read-only) */
+	const char *preload;   /* further library to preload behind ours, or NULL (compare --allocators) */
 };
 
 struct ex_ending {

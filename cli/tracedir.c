@@ -108,7 +108,7 @@ static int make_metadata(const struct ex_tracedir *dir)
 static int make_ledger(const struct ex_tracedir *dir, uint64_t limit_bytes)
 {
 	struct ex_ledger ledger = {.trace_version = EX_TRACE_VERSION,
-				   .bytes = EX_PACKET_BYTES,
+				   .bytes = EX_FIRST_PACKET_BYTES,
 				   .limit_bytes = limit_bytes};
 	memcpy(ledger.magic, "exledger", sizeof(ledger.magic));
 	int fd = make_file(dir, ".new", EX_LEDGER_NAME, &ledger, sizeof(ledger), (size_t)sysconf(_SC_PAGESIZE));
@@ -120,13 +120,13 @@ static int make_stream(struct ex_tracedir *dir)
 	char name[80];
 	struct ex_packet_header header = {.magic = EX_MAGIC,
 					  .content_bits = sizeof(header) * 8,
-					  .packet_bits = EX_PACKET_BYTES * 8,
+					  .packet_bits = EX_FIRST_PACKET_BYTES * 8,
 					  .image_ns = dir->image_ns,
 					  .pid = (uint32_t)getpid()};
 	snprintf(name, sizeof(name), "s.%u.%llu.0.0", header.pid, (unsigned long long)dir->image_ns);
 	dir->stream = in_dir(dir, "", name);
 	dir->content_bytes = sizeof(header);
-	dir->fd = make_file(dir, ".", name, &header, sizeof(header), EX_PACKET_BYTES);
+	dir->fd = make_file(dir, ".", name, &header, sizeof(header), EX_FIRST_PACKET_BYTES);
 	return dir->fd < 0 ? -1 : 0;
 }
 
@@ -142,7 +142,18 @@ int ex_tracedir_is_empty(const char *path)
 	return entries == 2;
 }
 
-int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_bytes)
+/* a mistake in the name is told before anything runs; a disk that is full or not ours is no reason for the command not
+ * to run, when the caller says so */
+static int refuse(const char *path, int error, int may_go_on)
+{
+	if (!may_go_on || (error != ENOSPC && error != EDQUOT && error != EROFS && error != EACCES && error != EPERM &&
+			   error != EFBIG && error != EIO))
+		return ex_fail(EX_MSG_TRACE_UNWRITABLE, path, strerror(error));
+	ex_note(EX_MSG_UNOBSERVED, path, strerror(error));
+	return EX_TRACEDIR_NONE;
+}
+
+int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_bytes, int may_go_on)
 {
 	memset(dir, 0, sizeof(*dir));
 	dir->fd = -1;
@@ -150,7 +161,7 @@ int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_b
 	/* for us alone: a trace holds pieces of the program's memory, as a core file does */
 	if (mkdir(path, 0700)) {
 		if (errno != EEXIST)
-			return ex_fail(EX_MSG_TRACE_UNWRITABLE, path, strerror(errno));
+			return refuse(path, errno, may_go_on);
 		if (!ex_tracedir_is_empty(path))
 			return ex_fail(EX_MSG_TRACE_EXISTS, path);
 		dir->was_there = 1;
@@ -159,14 +170,15 @@ int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_b
 	/* a path that the library would cut is none */
 	int is_too_long = dir->path && strlen(dir->path) >= EX_OPTION_MAX_BYTES;
 	errno = is_too_long ? ENAMETOOLONG : errno;
-	if (!dir->path || is_too_long || make_metadata(dir) || make_ledger(dir, limit_bytes) || make_stream(dir)) {
+	if (!dir->path || is_too_long || make_metadata(dir) || make_ledger(dir, limit_bytes)) {
 		int error = errno;
 		if (dir->path)
 			ex_tracedir_remove(dir);
 		else if (!dir->was_there)
 			rmdir(path);
-		return ex_fail(EX_MSG_TRACE_UNWRITABLE, path, strerror(error));
+		return refuse(path, error, may_go_on);
 	}
+	make_stream(dir); /* none: its few events are lost, the library's may still find room, and the ledger counts */
 	return 0;
 }
 
@@ -176,7 +188,7 @@ static void put(struct ex_tracedir *dir, uint16_t id, const void *body, size_t l
 	unsigned char bytes[sizeof(struct ex_event_header) + sizeof(struct ex_ev_launch) + EX_ARGV_MAX_BYTES + 64];
 	struct ex_event_header header = {id, now_ns(CLOCK_MONOTONIC), (uint32_t)syscall(SYS_gettid)};
 	size_t whole = sizeof(header) + length;
-	if (dir->fd < 0 || whole > sizeof(bytes) || dir->content_bytes + whole > EX_PACKET_BYTES)
+	if (dir->fd < 0 || whole > sizeof(bytes) || dir->content_bytes + whole > EX_FIRST_PACKET_BYTES)
 		return;
 	memcpy(bytes, &header, sizeof(header));
 	memcpy(bytes + sizeof(header), body, length);

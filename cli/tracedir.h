@@ -16,9 +16,11 @@ struct ex_tracedir {
 	uint64_t content_bytes; /* of the stream's packet */
 };
 
+#define EX_TRACEDIR_NONE (-1) /* there is no trace, and a note has said so: the command may run unobserved */
+
 /* makes it: 0, or the exit status after a message. An empty directory is taken, any other is refused.
- * limit_bytes: of the whole trace, 0 = none */
-int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_bytes);
+ * limit_bytes: of the whole trace, 0 = none. may_go_on: a full or unwritable disk gives EX_TRACEDIR_NONE instead */
+int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_bytes, int may_go_on);
 /* whether a readable directory holds nothing */
 int ex_tracedir_is_empty(const char *path);
 void ex_tracedir_launch(struct ex_tracedir *dir, pid_t pid, char *const *argv);

@@ -134,11 +134,16 @@ refused() {
 	mkdir -p "${deep%/*}"
 	refused 125 "(File name too long)" ex run -o "$deep" -- true
 	[ ! -e "$deep" ]
-	refused 125 "cannot make the trace directory small (File too large)" \
-		bash -c "ulimit -f 1; '$EXEUNT_COMMAND' run -o small -- true"
+}
+@test "a disk that takes no trace: the command runs, a note says that it was not observed" {
+	run --separate-stderr bash -c "ulimit -f 1; '$EXEUNT_COMMAND' run -o small -- sh -c 'echo out; exit 7'"
+	is 7 "$status"
+	is out "$output"
+	is "exeunt: cannot make the trace directory small (File too large); the command runs unobserved, choose another directory with -o DIR" "$stderr"
 	[ ! -e small ]
 	mkdir empty
-	refused 125 "(File too large)" bash -c "ulimit -f 1; '$EXEUNT_COMMAND' run -o empty -- true"
+	run --separate-stderr bash -c "ulimit -f 1; '$EXEUNT_COMMAND' run -o empty -- sh -c 'kill -9 \$\$'"
+	is 137 "$status"
 	is "" "$(ls -A empty)"
 }
 @test "the library is missing or of another version: 125" {
