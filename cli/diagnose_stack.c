@@ -27,14 +27,26 @@ static int of_registration(const struct ex_experiment *x, const struct ex_row *r
 	return count;
 }
 
+/* without the frames between a handler and its caller, which are ours */
+static int of_crash(const struct ex_teardown *teardown, const struct ex_place **frames)
+{
+	struct ex_place *kept = calloc((size_t)teardown->crash_frames + 1, sizeof(*kept));
+	int count = 0;
+	if (!kept)
+		abort();
+	for (int n = 0; n < teardown->crash_frames; n++)
+		if (!n || !ex_place_is_ours(&teardown->crash_stack[n]))
+			kept[count++] = teardown->crash_stack[n];
+	*frames = kept;
+	return count;
+}
+
 int ex_diagnose_stack(const struct ex_experiment *x, enum ex_stack which, const struct ex_place **frames)
 {
 	if (!x->teardown || !x->teardown->image)
 		return 0;
-	if (which == EX_STACK_FAULT) {
-		*frames = x->teardown->crash_stack;
-		return x->teardown->crash_frames;
-	}
+	if (which == EX_STACK_FAULT)
+		return of_crash(x->teardown, frames);
 	if (!x->candidate)
 		return 0;
 	return of_registration(x, which == EX_STACK_OWNER ? x->candidate->handler : x->candidate->writer, frames);

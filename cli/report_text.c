@@ -137,7 +137,7 @@ static void timeline(const struct page *page, const struct ex_report *report)
 		table.by = wider(table.by, ex_row_registrar(row), 40);
 	}
 	fprintf(page->out, "\n%s%4s  %10s  %9s  %-14s  ", page->bold, "#", "at", "ran for", "kind");
-	line(page, &table, "what", "registered by", "memory that went");
+	line(page, &table, "what", "registered by", "memory gone");
 	fputs(page->plain, page->out);
 	for (size_t n = 0; n < teardown->count; n++) {
 		const struct ex_row *row = &teardown->rows[n];
@@ -169,8 +169,9 @@ static void stack(const struct page *page, const struct ex_report *report)
 		page->plain);
 	for (int n = 0, shown = 0; n < report->teardown.crash_frames; n++) {
 		const struct ex_place *frame = &report->teardown.crash_stack[n];
-		int is_ours = n > 0 && strncmp(frame->module_name, "libexeunt.so", 12) == 0;
-		if (!is_ours) /* the frames between a handler and its caller are the observer's, not the program's */
+		if (!n ||
+		    !ex_place_is_ours(
+			    frame)) /* the frames between a handler and its caller are the observer's, not the program's */
 			fprintf(page->out, "%4d  %s\n", shown++, ex_place_text(frame));
 	}
 }

@@ -25,7 +25,7 @@ static int is_glue(const struct ex_place *place)
 	for (size_t n = 0; place->symbol && n < sizeof(names) / sizeof(names[0]); n++)
 		if (strcmp(place->symbol, names[n]) == 0)
 			return 1;
-	return strncmp(place->module_name, "libexeunt.so", 12) == 0;
+	return ex_place_is_ours(place);
 }
 
 void ex_row_find_registrar(struct ex_teardown *teardown, struct ex_row *row)

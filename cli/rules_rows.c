@@ -25,11 +25,6 @@ int ex_rules_has_ended_by(const struct ex_row *row, uint64_t end_ns)
 	       row->place.module && row->place.module_name[0];
 }
 
-static int is_ours(const struct ex_place *place)
-{
-	return place->module_name && !strncmp(place->module_name, "libexeunt.so", 12);
-}
-
 const struct ex_row *ex_rules_writer_at_death(const struct ex_teardown *t, int *frames_inside)
 {
 	const struct ex_row *writer = NULL;
@@ -53,7 +48,7 @@ const struct ex_row *ex_rules_writer_at_death(const struct ex_teardown *t, int *
 		return NULL;
 	/* the writer's own frame may be missing from the stack; then our wrapper around it ends its call */
 	for (int f = 1; f < t->crash_frames && limit < 0; f++)
-		if (is_ours(&t->crash_stack[f]) && t->crash_stack[f - 1].module == writer->place.module)
+		if (ex_place_is_ours(&t->crash_stack[f]) && t->crash_stack[f - 1].module == writer->place.module)
 			limit = f;
 	*frames_inside = limit < 0 ? 0 : limit;
 	return writer;
@@ -155,7 +150,8 @@ const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_
 		    kind != EX_handler_DT_FINI)
 			continue;
 		if (!row->id || !row->end_ns || row->outcome != EX_outcome_of_handler_RAN || !row->place.module ||
-		    row->kind == EX_ROW_PROFILE_WRITE || is_ours(&row->place) || ex_rules_row_contains(handler, row))
+		    row->kind == EX_ROW_PROFILE_WRITE || ex_place_is_ours(&row->place) ||
+		    ex_rules_row_contains(handler, row))
 			continue;
 		/* skip= goes by address: no row of that address may be H, the writer, or around them */
 		int is_apart =

@@ -124,6 +124,11 @@ const char *ex_place_module_offset(const struct ex_place *place)
 	return length < 0 ? "?" : text;
 }
 
+int ex_place_is_ours(const struct ex_place *place)
+{
+	return place->module_name && strncmp(place->module_name, "libexeunt.so", 12) == 0;
+}
+
 const char *ex_place_text(const struct ex_place *place)
 {
 	const char *where = ex_place_module_offset(place);

@@ -77,7 +77,7 @@ static void add_frame(struct ex_unwinder *u, uint64_t pc, int is_return_address)
 	if (u->count >= u->max)
 		return;
 	struct ex_place place = ex_symbols_place(u->symbols, pc, is_return_address);
-	if (u->skip_self && strncmp(place.module_name, "libexeunt.so", 12) == 0)
+	if (u->skip_self && ex_place_is_ours(&place))
 		return;
 	u->skip_self = 0;
 	u->frames[u->count++] = place;
