@@ -186,9 +186,10 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 					  ex_rules_text("flush=before:%s", c->handler_name));
 		ex_experiment_arm(x, "skip", EX_ROLE_CONFIRM, EX_MEASURE_OUTCOME,
 				  ex_rules_text("skip=%s", c->handler_name));
-		if (c->sham)
-			control = ex_experiment_arm(x, "sham", EX_ROLE_CONTROL, EX_MEASURE_OUTCOME,
-						    ex_rules_text("skip=%s", c->sham_name));
+		/* no other handler to leave out: then the same treatment at the wrong time must change nothing */
+		control = ex_experiment_arm(x, c->sham ? "sham" : "late", EX_ROLE_CONTROL, EX_MEASURE_OUTCOME,
+					    c->sham ? ex_rules_text("skip=%s", c->sham_name)
+						    : ex_rules_text("flush=after:%s", c->handler_name));
 	} else if (c->verdict == EX_VERDICT_PROFILE_LOST && !c->by_signal) {
 		flush = ex_experiment_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_PROFILE, "flush=exit");
 	}
@@ -199,7 +200,7 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 		if (x->arms[a]->role == EX_ROLE_CONFIRM)
 			confirm[confirm_count++] = tally(x->arms[a]);
 	struct ex_tally baseline = tally(x->arms[0]);
-	control_tally = control ? tally(control) : (struct ex_tally){"sham", 0, 0};
+	control_tally = control ? tally(control) : (struct ex_tally){"control", 0, 0};
 	struct ex_decision decision =
 		ex_decide(&baseline, confirm, confirm_count, wants_control ? &control_tally : NULL);
 	if (decision.status == EX_STATUS_REFUTED) {
@@ -222,8 +223,6 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 		missing = "no treatment of this version can confirm it";
 	else if (x->ran_out && missing)
 		missing = ex_rules_text("the budget ran out: %s", missing);
-	else if (wants_control && !c->sham)
-		missing = "there is no other handler whose skip could serve as a control";
 	else if (!missing && !agree)
 		missing = "not every bad run of the baseline shows this";
 	else if (!missing && flush && is_profile_unchecked(flush))

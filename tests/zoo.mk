@@ -8,7 +8,7 @@ ZOO_CLANG := clang-14
 ZOO_FLAGS := -D_GNU_SOURCE -g -O1 -Wall -Wextra -pthread
 ZOO_C := $(filter-out %_dso.c tests/zoo/own_allocator% tests/zoo/prof_% tests/zoo/static_exe.c,$(wildcard tests/zoo/*.c))
 ZOO_CC_SRC := $(wildcard tests/zoo/*.cc)
-ZOO_PROF := leave__exit leave_quick_exit leave_abort leave_signal_term leave_signal_kill null_deref null_in_handler drops_data
+ZOO_PROF := leave__exit leave_quick_exit leave_abort leave_signal_term leave_signal_kill null_deref null_in_handler drops_data allocator_inside
 Z := $(O)/zoo
 ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so $(Z)/libhostile_dso.so \
 	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \

@@ -11,6 +11,7 @@ teardown() { zoo_teardown; }
 @test "own allocator, munmap, LLVM_PROFILE_FILE not set" { case_own_unset libown_allocator.so; }
 @test "own allocator, raw system call" { case_own libown_allocator_raw.so; }
 @test "own allocator, raw system call, LLVM_PROFILE_FILE not set" { case_own_unset libown_allocator_raw.so; }
+@test "own allocator inside the program, no other handler" { case_inside; }
 @test "own allocator that forgets its pool" { case_own libown_allocator_null.so; }
 @test "own allocator that forgets its pool, LLVM_PROFILE_FILE not set" { case_own_unset libown_allocator_null.so; }
 @test "left by _exit" { case_lost _exit; }

@@ -43,6 +43,12 @@ case_own_unset() {
 	confirmed_teardown
 	jq -e --arg library "$1" '(.cause + (.evidence | tostring) + (.arms | tostring)) | contains($library)' json
 }
+# nothing else runs before it dies: the control is the same treatment at the wrong time
+case_inside() {
+	verdict "$ZOO/prof.allocator_inside"
+	confirmed_teardown
+	is "late control 4 4" "$(of '.arms[] | select(.role == "control") | "\(.name) \(.role) \(.runs) \(.bad)"')" || { told; return 1; }
+}
 case_lost() { # HOW
 	verdict "$ZOO/prof_app" leave "$1"
 	is profile-lost "$(of .verdict)" || { told; return 1; }
