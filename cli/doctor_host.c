@@ -136,14 +136,14 @@ static void check_disk(struct ex_doctor *doctor)
 		return;
 	}
 	/* beyond that limit a signal would come with the error */
-	error = getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur >= EX_PACKET_BYTES
-			? posix_fallocate(fd, 0, EX_PACKET_BYTES)
+	error = getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur >= EX_FIRST_PACKET_BYTES
+			? posix_fallocate(fd, 0, EX_FIRST_PACKET_BYTES)
 			: EFBIG;
-	void *map = error ? MAP_FAILED : mmap(NULL, EX_PACKET_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *map = error ? MAP_FAILED : mmap(NULL, EX_FIRST_PACKET_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (!error && map == MAP_FAILED)
 		error = errno;
 	if (map != MAP_FAILED)
-		munmap(map, EX_PACKET_BYTES);
+		munmap(map, EX_FIRST_PACKET_BYTES);
 	close(fd);
 	if (error)
 		ex_doctor_add(doctor, EX_FINDING_NOTE, "directory",
@@ -165,9 +165,11 @@ static void check_limits(struct ex_doctor *doctor)
 		ex_doctor_add(doctor, EX_FINDING_OK, "file size", "at most %llu bytes",
 			      (unsigned long long)size.rlim_cur);
 	else
-		ex_doctor_add(doctor, EX_FINDING_MISSING, "file size",
-			      "at most %llu bytes: no stream of %u fits; raise it with ulimit -f",
-			      (unsigned long long)size.rlim_cur, EX_PACKET_BYTES);
+		ex_doctor_add(doctor, size.rlim_cur < EX_FIRST_PACKET_BYTES ? EX_FINDING_MISSING : EX_FINDING_NOTE,
+			      "file size",
+			      "at most %llu bytes: only the first %u of a stream fit; raise it with ulimit -f",
+			      (unsigned long long)size.rlim_cur,
+			      size.rlim_cur < EX_FIRST_PACKET_BYTES ? 0 : EX_FIRST_PACKET_BYTES);
 }
 
 /* an old name may be there for old programs only, under the first version of its libc */
