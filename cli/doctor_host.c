@@ -164,12 +164,14 @@ static void check_limits(struct ex_doctor *doctor)
 	else if (size.rlim_cur >= EX_PACKET_BYTES)
 		ex_doctor_add(doctor, EX_FINDING_OK, "file size", "at most %llu bytes",
 			      (unsigned long long)size.rlim_cur);
+	else if (size.rlim_cur >= EX_FIRST_PACKET_BYTES)
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "file size",
+			      "at most %llu bytes: long traces are cut; raise it with ulimit -f",
+			      (unsigned long long)size.rlim_cur);
 	else
-		ex_doctor_add(doctor, size.rlim_cur < EX_FIRST_PACKET_BYTES ? EX_FINDING_MISSING : EX_FINDING_NOTE,
-			      "file size",
-			      "at most %llu bytes: only the first %u of a stream fit; raise it with ulimit -f",
-			      (unsigned long long)size.rlim_cur,
-			      size.rlim_cur < EX_FIRST_PACKET_BYTES ? 0 : EX_FIRST_PACKET_BYTES);
+		ex_doctor_add(doctor, EX_FINDING_MISSING, "file size",
+			      "at most %llu bytes: no trace fits; raise it with ulimit -f",
+			      (unsigned long long)size.rlim_cur);
 }
 
 /* an old name may be there for old programs only, under the first version of its libc */
