@@ -101,8 +101,8 @@ help: ## this list
 
 setup: ## install what build, demo and tests need (Debian packages)
 	@scripts/setup
-demo: all ## a real crash at exit, explained: builds it, runs it, ends with the verdict
-	@O="$(O)" scripts/demo
+demo: ## a real crash at exit, explained: installs, builds, runs, ends with the verdict
+	@O="$(O)" CC="$(CC)" scripts/demo
 
 # ---- tests ----------------------------------------------------------------------------------------------------------
 include tests/zoo.mk
@@ -125,9 +125,14 @@ REAL := $(call one,$(sort $(wildcard tests/real/*.t tests/real/*.bats)))
 PROVE = O="$(abspath $(O))" CC="$(CC)" PREFIX_CMD="$(PREFIX_CMD)" EX_ZOO_READY=1 prove -j$(J) $(if $(filter 1,$(V)),-v) --exec tests/run.sh
 
 tests: all zoo $(UNIT) $(O)/nameless/exeunt ## build all test programs
-check: tests ## run the tests (T= one of them)
+# on a fresh machine the compiler itself may be missing, so what installs it cannot wait behind what is built; without
+# root only the list of what is missing is printed, and tests that need it say so
+PREPARE = { scripts/setup build demo check || [ "$$(id -u)" != 0 ]; } && $(MAKE) --no-print-directory tests
+check: ## run the tests (T= one of them)
+	$(Q)$(PREPARE)
 	$(Q)$(PROVE) $(CHECK)
-check-real: tests ## run real programs and an old C library under exeunt
+check-real: ## run real programs and an old C library under exeunt
+	$(Q)$(PREPARE)
 	$(Q)$(PROVE) $(REAL)
 check-loop: tests ## run the tests N times, to the first failure
 	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
