@@ -193,6 +193,12 @@ static void put(struct ex_stream *s, int id, const void *fixed, size_t fixed_byt
 	__atomic_store_n(&packet->content_bits, (uint64_t)(at - (unsigned char *)packet) * 8, __ATOMIC_RELEASE);
 }
 
+/* nothing of this thread will be written any more */
+static int is_last(int id, const void *fixed)
+{
+	return id == EX_EV_CRASH && ((const struct ex_ev_crash *)fixed)->disposition == EX_disposition_DEFAULT;
+}
+
 void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count)
 {
 	struct ex_thread *self = &ex_self;
@@ -202,7 +208,7 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 	ex_image_check_fork();
 	/* a signal arrived while this thread was writing: two events cannot share the end of a packet. One that ends the
 	 * process may overwrite the half one, which will never be finished. */
-	if (self->putting && id != EX_EV_CRASH && !ex_thread_has_left(self->putting, EX_FRAME)) {
+	if (self->putting && !is_last(id, fixed) && !ex_thread_has_left(self->putting, EX_FRAME)) {
 		count_lost(&ex_image_ledger()->lost_reentry);
 		return;
 	}
