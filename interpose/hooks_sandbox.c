@@ -15,14 +15,20 @@
 #define SECCOMP_SET_MODE_FILTER_ 1
 #define ENOSYS_ 38
 
-static void seal(void)
+static int seal(void)
 {
+	if (ex_os_is_sealed())
+		return 0;
 	ex_image_ready();
 	if (!ex_image.is_started)
-		return;
+		return 0;
+	ex_image_check_fork();	    /* what is reserved must not go by the parent's name */
+	if (ex_image_is_borrowed()) /* the filter is this child's alone, and the memory its parent's */
+		return 0;
 	ex_stream_reserve();
 	ex_signals_withdraw(1); /* a fault must kill with its own signal, and not at our attempt to pass it on */
 	ex_os_seal(1);
+	return 1;
 }
 
 /* no filter was set: libseccomp tries with bad arguments what the kernel can */
@@ -46,11 +52,9 @@ EX_EXPORT int prctl(int option, ...)
 		*ex_errno() = ENOSYS_;
 		return -1;
 	}
-	int is_sealing = option == PR_SET_SECCOMP_ && !ex_os_is_sealed();
-	if (is_sealing)
-		seal();
+	int has_sealed = option == PR_SET_SECCOMP_ && seal();
 	int result = ex_real.prctl(option, a, b, c, d);
-	if (is_sealing && result)
+	if (has_sealed && result)
 		unseal();
 	return result;
 }
@@ -70,11 +74,9 @@ long ex_syscall_early(long number, long a, long b, long c, long d, long e, long 
 
 long ex_syscall_seccomp(long number, long operation, long flags, long args)
 {
-	int is_sealing = operation <= SECCOMP_SET_MODE_FILTER_ && !ex_os_is_sealed();
-	if (is_sealing)
-		seal();
+	int has_sealed = (unsigned)operation <= SECCOMP_SET_MODE_FILTER_ && seal();
 	long result = ex_syscall_early(number, operation, flags, args, 0, 0, 0);
-	if (is_sealing && result < 0)
+	if (has_sealed && result < 0)
 		unseal();
 	return result;
 }
