@@ -64,6 +64,11 @@ uint32_t ex_os_tid(void)
 	return (uint32_t)ex_sys(SYS_gettid);
 }
 
+void ex_os_yield(void)
+{
+	ex_sys(SYS_sched_yield);
+}
+
 int ex_os_thread_lives(uint32_t tid)
 {
 	return ex_sys(SYS_tgkill, ex_os_pid(), tid, 0) != -3; /* ESRCH */

@@ -122,14 +122,18 @@ void ex_os_signal_default(int signo)
 	ex_sys_anyway(SYS_rt_sigaction, signo, &action, 0, 8);
 }
 
+#define NOT_BLOCKED (~0ull) /* no mask: SIGKILL is never in one */
+
 uint64_t ex_os_block_signals(void)
 {
-	uint64_t all = ~0ull, before = 0;
+	uint64_t all = ~0ull, before = NOT_BLOCKED;
 	ex_sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &before, 8);
 	return before;
 }
 
+/* also when another thread has sealed in between: this one would never see a signal again */
 void ex_os_restore_signals(uint64_t before)
 {
-	ex_sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+	if (before != NOT_BLOCKED)
+		ex_sys_anyway(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
 }

@@ -17,6 +17,7 @@ uint32_t ex_os_pid(void);
 uint32_t ex_os_ppid(void);
 uint32_t ex_os_tid(void);
 size_t ex_os_page_bytes(void);
+void ex_os_yield(void);		      /* other threads first */
 int ex_os_thread_lives(uint32_t tid); /* of this process: 1, or 0 */
 /* a word of memory that is zero again in a fork child, but not in one that shares our memory (vfork, CLONE_VM);
  * NULL where the kernel has no such thing */
@@ -45,7 +46,7 @@ void *ex_os_file_join(const char *path, size_t bytes);
 int ex_os_file_put(const char *dir, const char *name, const void *bytes, size_t count);
 /* maps a file read-only; NULL when it cannot be */
 const void *ex_os_file_view(const char *path, size_t *bytes);
-/* reads the beginning of a file; bytes read, or -errno. status_mode (may be NULL) gets st_mode, uid, gid */
+/* reads a piece of a file; bytes read, or -errno */
 long ex_os_file_head(const char *path, uint64_t offset, void *to, size_t bytes);
 struct ex_os_owner {
 	uint32_t mode, uid, gid;
@@ -70,16 +71,17 @@ int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *
  * -2: it ended itself with another status than 0 */
 int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
 
-/* from now on (or no more) all functions here fail rather than make a system call, except the four below */
+/* no handler may run on this thread, and so none can leave by longjmp, until what this returns is given back */
+uint64_t ex_os_block_signals(void);
+
+/* from now on (or no more) all functions here fail rather than make a system call, except those below */
 void ex_os_seal(int is_sealed);
 int ex_os_is_sealed(void);
 
+void ex_os_restore_signals(uint64_t before); /* what ex_os_block_signals returned; nothing when it was refused */
 void ex_os_exit_group(int status) __attribute__((noreturn));
 /* puts a signal back on this thread with its own siginfo, to be taken once it is unblocked */
 void ex_os_resend(int signo, const void *siginfo);
-/* no handler may run on this thread, and so none can leave by longjmp, until what this returns is given back */
-uint64_t ex_os_block_signals(void);
-void ex_os_restore_signals(uint64_t before);
 /* signal's action in the kernel := default, without libc */
 void ex_os_signal_default(int signo);
 
