@@ -4,15 +4,16 @@
  */
 #include "arms.h"
 
+#include "folders.h"
 #include "rules.h"
 #include "say.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,63 +39,9 @@ double ex_bench_left_s(const struct ex_bench *bench)
 	return bench->budget_s > 0 ? bench->budget_s - (ex_bench_now_s() - bench->began_s) : 1e9;
 }
 
-static int make_folders(const char *path)
-{
-	char *part = strdup(path);
-	for (char *slash = part + 1; part; slash++) {
-		slash += strcspn(slash, "/");
-		char kept = *slash;
-		*slash = '\0';
-		if (mkdir(part, 0700) && errno != EEXIST)
-			return -1;
-		*slash = kept;
-		if (!kept)
-			break;
-	}
-	return part ? 0 : -1;
-}
-
-/* runs hold pieces of memory: where everybody may write, somebody else's folder of the same name is not ours */
-static const char *homeless_folder(void)
-{
-	const char *tmp = getenv("TMPDIR");
-	const char *dir = ex_rules_text("%s/exeunt-%u", tmp && *tmp == '/' ? tmp : "/tmp", (unsigned)geteuid());
-	struct stat info;
-	mkdir(dir, 0700);
-	if (!lstat(dir, &info) && (!S_ISDIR(info.st_mode) || info.st_uid != geteuid()))
-		dir = ex_rules_text("%s.%d", dir, (int)getpid());
-	return dir;
-}
-
-const char *ex_bench_folder(const char *name, const char *given, const char *command, int *status)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"), *slash = strrchr(command, '/');
-	char when[32];
-	time_t now = time(NULL);
-	struct tm parts;
-	strftime(when, sizeof(when), "%Y%m%dT%H%M%S", localtime_r(&now, &parts));
-	const char *base = state && *state == '/' ? ex_rules_text("%s/exeunt", state)
-			   : home && *home	  ? ex_rules_text("%s/.local/state/exeunt", home)
-						  : NULL;
-	/* a container's user often has a home that is not there: "/", "/nonexistent" */
-	if (!given && (!base || (!(state && *state == '/') && make_folders(base))))
-		base = homeless_folder();
-	const char *dir = given ? given
-				: ex_rules_text("%s/%s.%.99s.%d-%s", base, name, slash ? slash + 1 : command,
-						(int)getpid(), when);
-	if (given && access(dir, F_OK) == 0) {
-		*status = ex_fail(EX_MSG_TRACE_EXISTS, dir);
-		return NULL;
-	}
-	char *absolute = make_folders(dir) ? NULL : realpath(dir, NULL);
-	if (!absolute)
-		*status = ex_fail(EX_MSG_TRACE_UNWRITABLE, dir, strerror(errno));
-	return absolute;
-}
-
 static const char *inside(const char *dir, const char *name)
 {
-	return ex_rules_text("%s/%s", dir, name);
+	return ex_format("%s/%s", dir, name);
 }
 
 static int run_setup(const struct ex_bench *bench)
@@ -117,7 +64,7 @@ static int run_setup(const struct ex_bench *bench)
 	if (status == 0)
 		return 0;
 	return ex_fail(EX_MSG_SETUP_FAILED, bench->setup,
-		       WIFEXITED(status) ? ex_rules_text("status %d", WEXITSTATUS(status)) : "a signal");
+		       WIFEXITED(status) ? ex_format("status %d", WEXITSTATUS(status)) : "a signal");
 }
 
 static int is_same_file(const char *a, const char *b)
@@ -224,14 +171,14 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	struct ex_run *run = &arm->runs[arm->count];
 	memset(run, 0, sizeof(*run));
 	run->n = arm->count + 1;
-	run->dir = ex_rules_text("%s/%s/%u", bench->dir, arm->name, run->n);
+	run->dir = ex_format("%s/%s/%u", bench->dir, arm->name, run->n);
 	const char *profile = inside(run->dir, "profile"), *tmp = inside(run->dir, "tmp");
-	if (make_folders(profile) || make_folders(tmp))
+	if (ex_folders_make(profile) || ex_folders_make(tmp))
 		return ex_fail(EX_MSG_TRACE_UNWRITABLE, run->dir, strerror(errno));
 	int status = run_setup(bench);
 	if (status)
 		return status;
-	const char *set_env[3] = {ex_rules_text("TMPDIR=%s", tmp), ex_profraw_place_begin(bench->place, profile), NULL};
+	const char *set_env[3] = {ex_format("TMPDIR=%s", tmp), ex_profraw_place_begin(bench->place, profile), NULL};
 	double left_s = ex_bench_left_s(bench);
 	struct ex_launch launch = {
 		.argv = bench->argv,

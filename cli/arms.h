@@ -64,9 +64,6 @@ struct ex_bench {
 	int was_interrupted; /* by this signal */
 };
 
-/* NAME.CMD.PID-TIME in $XDG_STATE_HOME/exeunt, ~/.local/state/exeunt or a folder of the user's own in the temporary
- * one; or the given folder. Made. NULL after a message, *status */
-const char *ex_bench_folder(const char *name, const char *given, const char *command, int *status);
 /* one more run of the arm. 0, or an exit status after a message: then nothing more can be run */
 int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench);
 /* seconds that the budget leaves */

@@ -6,9 +6,10 @@
 #include "args.h"
 #include "arms.h"
 #include "compare.h"
-#include "rules.h"
+#include "folders.h"
 #include "say.h"
 #include "settings.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,10 +162,10 @@ static int run_column(struct ex_column *column, const struct request *request, c
 {
 	struct ex_ending ending;
 	const char *base = strrchr(column->name, '/') ? strrchr(column->name, '/') + 1 : column->name;
-	const char *dir = ex_rules_text("%s/%s", folder, base);
+	const char *dir = ex_format("%s/%s", folder, base);
 	for (int n = 2; access(dir, F_OK) == 0; n++)
-		dir = ex_rules_text("%s/%s-%d", folder, base, n);
-	const char *profile = ex_rules_text("%s.profile", dir);
+		dir = ex_format("%s/%s-%d", folder, base, n);
+	const char *profile = ex_format("%s.profile", dir);
 	if (mkdir(profile, 0700))
 		return ex_fail(EX_MSG_TRACE_UNWRITABLE, profile, strerror(errno));
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), is_shown = is_first && !request->is_json;
@@ -209,7 +210,7 @@ static int add_column(struct ex_comparison *c, const char *name)
 {
 	if (c->column_count == COLUMNS_MAX)
 		return ex_fail(EX_MSG_BAD_VALUE, "compare", name,
-			       ex_rules_text("at most %d columns are compared", COLUMNS_MAX));
+			       ex_format("at most %d columns are compared", COLUMNS_MAX));
 	c->columns[c->column_count++].name = name;
 	return 0;
 }
@@ -228,8 +229,8 @@ static int run_all(struct ex_comparison *c, const struct request *request, char 
 	}
 	if (!status && !c->column_count)
 		return ex_fail(EX_MSG_BAD_VALUE, "--allocators", "\"\"", "name at least one, as glibc,mimalloc");
-	const char *folder = status ? NULL : ex_bench_folder("compare", request->dir, argv[0], &status);
-	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_rules_text("%s/stdin", folder));
+	const char *folder = status ? NULL : ex_folders_for_runs("compare", request->dir, argv[0], &status);
+	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_format("%s/stdin", folder));
 	struct ex_profraw_place *place = ex_profraw_place_open();
 	for (unsigned i = 0; i < c->column_count && !status && !*interrupted; i++) {
 		ex_progress("run %u of %u: %s", i + 1, c->column_count, c->columns[i].name);

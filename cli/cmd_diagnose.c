@@ -5,7 +5,9 @@
 
 #include "args.h"
 #include "diagnose.h"
+#include "folders.h"
 #include "say.h"
+#include "text.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -65,7 +67,7 @@ static int read_number(const char *option, const char *text, unsigned long long 
 	if (*text >= '0' && *text <= '9' && !*end && !errno && *number >= least && *number <= most)
 		return 0;
 	return ex_fail(EX_MSG_BAD_VALUE, option, *text ? text : "\"\"",
-		       ex_rules_text("write a whole number from %llu to %llu", least, most));
+		       ex_format("write a whole number from %llu to %llu", least, most));
 }
 
 /* "exeunt" where the shell would find this very file by that name, else its path */
@@ -75,7 +77,7 @@ static const char *own_name(void)
 	const char *path = getenv("PATH");
 	while (self && path && *path) {
 		size_t length = strcspn(path, ":");
-		char *found = realpath(ex_rules_text("%.*s/exeunt", (int)length, path), NULL);
+		char *found = realpath(ex_format("%.*s/exeunt", (int)length, path), NULL);
 		if (found && !strcmp(found, self))
 			return "exeunt";
 		if (found)
@@ -196,10 +198,10 @@ int ex_cmd_diagnose(int argc, char **argv)
 	x.bench.argv = argv + optind;
 	x.bench.began_s = ex_bench_now_s();
 	x.bench.shows_first = !request.is_json;
-	x.bench.dir = ex_bench_folder("diagnose", request.dir, argv[optind], &status);
+	x.bench.dir = ex_folders_for_runs("diagnose", request.dir, argv[optind], &status);
 	if (!x.bench.dir)
 		return status;
-	x.bench.input = ex_stdin_open(ex_rules_text("%s/stdin", x.bench.dir));
+	x.bench.input = ex_stdin_open(ex_format("%s/stdin", x.bench.dir));
 	x.bench.place = ex_profraw_place_open();
 	status = ex_experiment_do(&x);
 	if (status) {

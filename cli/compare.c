@@ -5,6 +5,7 @@
 #include "compare.h"
 
 #include "rules.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,8 @@ static const char *key_of(const struct ex_row *row)
 {
 	if (row->kind == EX_ROW_MAIN_END || row->kind == EX_ROW_END)
 		return ex_row_kind_text(row->kind);
-	return ex_rules_text("%s %s", EX_KIND_TEXT(handler, row->handler_kind),
-			     row->place.module ? ex_rules_row_name(row) : "outside every module");
+	return ex_format("%s %s", EX_KIND_TEXT(handler, row->handler_kind),
+			 row->place.module ? ex_rules_row_name(row) : "outside every module");
 }
 
 /* length of the longest common subsequence of lines[i..] and rows[j..], for all i and j */

@@ -5,6 +5,7 @@
 
 #include "report.h"
 #include "rules.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -19,11 +20,10 @@ static const char *name_of(const struct ex_comparison *c, const struct ex_line *
 	if (!row || row->kind == EX_ROW_MAIN_END || row->kind == EX_ROW_END)
 		return line->key;
 	const char *inferred = row->place.source == EX_SYMBOL_INFERRED ? " (inferred)" : "";
-	const char *text = row->place.symbol
-				   ? ex_rules_text("%s%s %s", row->place.symbol, inferred, ex_rules_row_name(row))
-				   : ex_rules_row_name(row);
-	return ex_rules_text("%*s%s%s", 2 * (int)row->depth, "", text,
-			     row->kind == EX_ROW_PROFILE_WRITE ? " (profile)" : "");
+	const char *text = row->place.symbol ? ex_format("%s%s %s", row->place.symbol, inferred, ex_rules_row_name(row))
+					     : ex_rules_row_name(row);
+	return ex_format("%*s%s%s", 2 * (int)row->depth, "", text,
+			 row->kind == EX_ROW_PROFILE_WRITE ? " (profile)" : "");
 }
 
 static const char *cell_of(const struct ex_row *row, const struct ex_column *column)
@@ -37,8 +37,8 @@ static const char *cell_of(const struct ex_row *row, const struct ex_column *col
 		bytes += row->took[i].end - row->took[i].begin;
 	const char *how = row->end_ns ? ex_duration_text(row->end_ns - row->begin_ns) : "died here";
 	if (row->kind == EX_ROW_MAIN_END)
-		return ex_rules_text("#%u", row->n);
-	return ex_rules_text("#%u %s%s%s", row->n, how, bytes ? ", took " : "", bytes ? ex_bytes_text(bytes) : "");
+		return ex_format("#%u", row->n);
+	return ex_format("#%u %s%s%s", row->n, how, bytes ? ", took " : "", bytes ? ex_bytes_text(bytes) : "");
 }
 
 static void print_columns(const struct ex_comparison *c, FILE *out, int name_width, int cell_width)

@@ -4,8 +4,10 @@
  */
 #include "decide.h"
 
-#include "rules.h"
 #include "stats.h"
+#include "text.h"
+
+#include <stddef.h>
 
 #define ALPHA 0.05
 #define ARMS_MAX 16
@@ -25,7 +27,7 @@ static int is_as_bad(const struct ex_tally *a, const struct ex_tally *b)
 static struct ex_decision refuted(const struct ex_tally *arm, const char *what)
 {
 	struct ex_decision decision = {EX_STATUS_REFUTED, NULL, 1};
-	decision.why = ex_rules_text("arm %s %s: %u of %u runs ended badly", arm->name, what, arm->bad, arm->runs);
+	decision.why = ex_format("arm %s %s: %u of %u runs ended badly", arm->name, what, arm->bad, arm->runs);
 	return decision;
 }
 
@@ -38,7 +40,7 @@ static struct ex_decision weigh_control(const struct ex_tally *baseline, const s
 	int is_always = baseline->bad == baseline->runs;
 	if (!control->runs) {
 		decision.status = EX_STATUS_LIKELY;
-		decision.why = ex_rules_text(NOT_COUNTED, control->name);
+		decision.why = ex_format(NOT_COUNTED, control->name);
 	} else if (!is_as_bad(control, baseline) &&
 		   (fisher(baseline, control) < ALPHA || (is_always && control->bad == 0))) {
 		return refuted(control, "is a control and changed the outcome as well");
@@ -46,9 +48,9 @@ static struct ex_decision weigh_control(const struct ex_tally *baseline, const s
 		   (unsigned long long)baseline->bad * control->runs) {
 		decision.status = EX_STATUS_LIKELY;
 		decision.why =
-			ex_rules_text("the control arm %s ended badly less often than the baseline (%u of %u), though "
-				      "that may be chance: more runs (--runs) would tell",
-				      control->name, control->bad, control->runs);
+			ex_format("the control arm %s ended badly less often than the baseline (%u of %u), though "
+				  "that may be chance: more runs (--runs) would tell",
+				  control->name, control->bad, control->runs);
 	}
 	return decision;
 }
@@ -82,12 +84,12 @@ struct ex_decision ex_decide(const struct ex_tally *baseline, const struct ex_ta
 		const char *why = NULL;
 		decision.p = adjusted[i] > decision.p ? adjusted[i] : decision.p;
 		if (!confirm[i].runs)
-			why = ex_rules_text(NOT_COUNTED, confirm[i].name);
+			why = ex_format(NOT_COUNTED, confirm[i].name);
 		else if (confirm[i].bad)
-			why = ex_rules_text("the arm %s did not cure every run (%u of %u ended badly)", confirm[i].name,
-					    confirm[i].bad, confirm[i].runs);
+			why = ex_format("the arm %s did not cure every run (%u of %u ended badly)", confirm[i].name,
+					confirm[i].bad, confirm[i].runs);
 		else if (adjusted[i] >= ALPHA)
-			why = ex_rules_text(
+			why = ex_format(
 				"the arm %s ended well in all %u runs, but against %u bad of %u that may be chance "
 				"(p = %.2g): more runs (--runs) would tell",
 				confirm[i].name, confirm[i].runs, reference.bad, reference.runs, adjusted[i]);

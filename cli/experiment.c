@@ -5,6 +5,7 @@
 #include "experiment.h"
 
 #include "say.h"
+#include "text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -159,7 +160,7 @@ static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 		}
 	}
 	ex_experiment_evidence(x, "agreement",
-			       ex_rules_text("%u of the first %u bad baseline runs show the same", same, bad));
+			       ex_format("%u of the first %u bad baseline runs show the same", same, bad));
 	return same == bad;
 }
 
@@ -183,13 +184,13 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 	if (c->verdict == EX_VERDICT_PROFILE_AFTER_TEARDOWN) {
 		wants_control = 1;
 		flush = ex_experiment_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_OUTCOME_PROFILE,
-					  ex_rules_text("flush=before:%s", c->handler_name));
+					  ex_format("flush=before:%s", c->handler_name));
 		ex_experiment_arm(x, "skip", EX_ROLE_CONFIRM, EX_MEASURE_OUTCOME,
-				  ex_rules_text("skip=%s", c->handler_name));
+				  ex_format("skip=%s", c->handler_name));
 		/* no other handler to leave out: then the same treatment at the wrong time must change nothing */
 		control = ex_experiment_arm(x, c->sham ? "sham" : "late", EX_ROLE_CONTROL, EX_MEASURE_OUTCOME,
-					    c->sham ? ex_rules_text("skip=%s", c->sham_name)
-						    : ex_rules_text("flush=after:%s", c->handler_name));
+					    c->sham ? ex_format("skip=%s", c->sham_name)
+						    : ex_format("flush=after:%s", c->handler_name));
 	} else if (c->verdict == EX_VERDICT_PROFILE_LOST && !c->by_signal) {
 		flush = ex_experiment_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_PROFILE, "flush=exit");
 	}
@@ -205,7 +206,7 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 		ex_decide(&baseline, confirm, confirm_count, wants_control ? &control_tally : NULL);
 	if (decision.status == EX_STATUS_REFUTED) {
 		ex_rules_exclude(&x->findings, c->verdict,
-				 c->handler_name ? ex_rules_text("handler %s: %s", c->handler_name, decision.why)
+				 c->handler_name ? ex_format("handler %s: %s", c->handler_name, decision.why)
 						 : decision.why);
 		return 0;
 	}
@@ -222,20 +223,19 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 	else if (!confirm_count)
 		missing = "no treatment of this version can confirm it";
 	else if (x->ran_out && missing)
-		missing = ex_rules_text("the budget ran out: %s", missing);
+		missing = ex_format("the budget ran out: %s", missing);
 	else if (!missing && !agree)
 		missing = "not every bad run of the baseline shows this";
 	else if (!missing && flush && is_profile_unchecked(flush))
 		missing = "it is not known where the profile of the flushed runs went, so it was not checked";
 	if (missing) {
 		x->status = EX_STATUS_LIKELY;
-		ex_experiment_evidence(x, "not-confirmed", ex_rules_text("not confirmed: %s", missing));
+		ex_experiment_evidence(x, "not-confirmed", ex_format("not confirmed: %s", missing));
 	} else {
-		ex_experiment_evidence(
-			x, "statistics",
-			ex_rules_text("the confirming arms differ from the untreated runs with p = %.2g at "
-				      "most (Fisher's exact test, Holm)",
-				      decision.p));
+		ex_experiment_evidence(x, "statistics",
+				       ex_format("the confirming arms differ from the untreated runs with p = %.2g at "
+						 "most (Fisher's exact test, Holm)",
+						 decision.p));
 	}
 	return 0;
 }
@@ -260,14 +260,14 @@ int ex_experiment_do(struct ex_experiment *x)
 		ex_experiment_conclude(x);
 	if (x->arm_count > 1)
 		ex_experiment_evidence(x, "experiment",
-				       ex_rules_text("%u runs, arms interleaved in an order drawn with seed %llu",
-						     x->runs_done, (unsigned long long)seed));
+				       ex_format("%u runs, arms interleaved in an order drawn with seed %llu",
+						 x->runs_done, (unsigned long long)seed));
 	if (x->bench.was_interrupted)
 		ex_experiment_evidence(x, "interrupted", "interrupted: only the runs done so far are counted");
 	else if (x->ran_out)
 		ex_experiment_evidence(x, "budget",
-				       ex_rules_text("the budget ran out after %u of %u runs", x->runs_done,
-						     x->runs_planned));
+				       ex_format("the budget ran out after %u of %u runs", x->runs_done,
+						 x->runs_planned));
 	if (!x->run && x->bench.first)
 		x->run = x->bench.first;
 	x->seed = seed;

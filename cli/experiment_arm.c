@@ -3,6 +3,8 @@
  */
 #include "experiment.h"
 
+#include "text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,17 +29,17 @@ const char *ex_experiment_quoted(const char *word)
 
 const char *ex_experiment_repeat(const struct ex_experiment *x, const struct ex_settings *settings)
 {
-	const char *text = ex_rules_text("%s run", ex_experiment_quoted(x->exeunt));
+	const char *text = ex_format("%s run", ex_experiment_quoted(x->exeunt));
 	for (size_t i = 0; ex_options[i].name; i++)
 		if (settings->values[i])
-			text = ex_rules_text("%s -s %s", text,
-					     ex_experiment_quoted(
-						     ex_rules_text("%s=%s", ex_options[i].name, settings->values[i])));
-	text = ex_rules_text("%s --", text);
+			text = ex_format("%s -s %s", text,
+					 ex_experiment_quoted(
+						 ex_format("%s=%s", ex_options[i].name, settings->values[i])));
+	text = ex_format("%s --", text);
 	for (char *const *word = x->bench.argv; *word; word++)
-		text = ex_rules_text("%s %s", text, ex_experiment_quoted(*word));
+		text = ex_format("%s %s", text, ex_experiment_quoted(*word));
 	const char *input = ex_stdin_file(x->bench.input);
-	return input ? ex_rules_text("%s < %s", text, ex_experiment_quoted(input)) : text;
+	return input ? ex_format("%s < %s", text, ex_experiment_quoted(input)) : text;
 }
 
 struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const char *name, enum ex_role role, enum ex_measure measure,
@@ -49,7 +51,7 @@ struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const char *name, enum
 		abort();
 	for (unsigned i = 0, n = 2; i < x->arm_count; i++)
 		if (!strcmp(x->arms[i]->name, name)) {
-			name = ex_rules_text("%.*s-%u", (int)strcspn(name, "0123456789"), name, n++);
+			name = ex_format("%.*s-%u", (int)strcspn(name, "0123456789"), name, n++);
 			i = 0;
 		}
 	ex_settings_init(&settings);

@@ -3,6 +3,8 @@
  */
 #include "experiment.h"
 
+#include "text.h"
+
 #include <string.h>
 #include <sys/wait.h>
 
@@ -16,12 +18,12 @@ static const char *how_it_was_bad(const struct ex_experiment *x)
 {
 	switch (x->run->outcome) {
 	case EX_OUTCOME_STATUS:
-		return ex_rules_text("with exit status %d, not %d", WEXITSTATUS(x->run->ending.wait_status),
-				     x->bench.expected_status);
+		return ex_format("with exit status %d, not %d", WEXITSTATUS(x->run->ending.wait_status),
+				 x->bench.expected_status);
 	case EX_OUTCOME_OUTPUT:
 		return "wrote other output than the first run";
 	case EX_OUTCOME_HANG:
-		return ex_rules_text("still ran at --timeout (%g s)", x->bench.timeout_s);
+		return ex_format("still ran at --timeout (%g s)", x->bench.timeout_s);
 	case EX_OUTCOME_SIGNAL:
 		return "by a signal";
 	default:
@@ -38,26 +40,26 @@ void ex_experiment_conclude(struct ex_experiment *x)
 			if (x->findings.excluded[i].verdict == EX_VERDICT_PROFILE_LOST)
 				ex_experiment_evidence(
 					x, "profile",
-					ex_rules_text("a process left without running its profile writer: %s",
-						      x->findings.excluded[i].why));
+					ex_format("a process left without running its profile writer: %s",
+						  x->findings.excluded[i].why));
 	int is_own_profile = x->evidence_count == 0 || strstr(x->evidence[0].text, "by itself") != NULL;
 	if (!x->run && counted && is_own_profile) {
 		double upper = ex_stats_upper_of_none(counted);
 		x->verdict = EX_VERDICT_HEALTHY;
 		x->status = EX_STATUS_NONE;
 		x->findings.excluded_count = 0;
-		x->cause = ex_rules_text("None of %u runs ended badly; at 95 %% confidence at most %.1f %% of runs do.",
-					 counted, upper * 100);
+		x->cause = ex_format("None of %u runs ended badly; at 95 %% confidence at most %.1f %% of runs do.",
+				     counted, upper * 100);
 		ex_experiment_evidence(x, "runs",
-				       ex_rules_text("0 of %u runs ended badly; upper bound of the rate %.4f (95 %%)",
-						     counted, upper));
+				       ex_format("0 of %u runs ended badly; upper bound of the rate %.4f (95 %%)",
+						 counted, upper));
 		const struct ex_run *first = x->bench.first;
 		if (first && x->bench.expected_status < 0 && WIFEXITED(first->ending.wait_status) &&
 		    WEXITSTATUS(first->ending.wait_status))
 			ex_experiment_evidence(x, "status",
-					       ex_rules_text("the first run exited with status %d; with "
-							     "--expect-status 0 that is a bad end",
-							     WEXITSTATUS(first->ending.wait_status)));
+					       ex_format("the first run exited with status %d; with "
+							 "--expect-status 0 that is a bad end",
+							 WEXITSTATUS(first->ending.wait_status)));
 		return;
 	}
 	x->verdict = EX_VERDICT_UNKNOWN;
@@ -70,8 +72,8 @@ void ex_experiment_conclude(struct ex_experiment *x)
 		return;
 	}
 	ex_experiment_evidence(x, "outcome",
-			       ex_rules_text("%u of %u baseline runs ended badly; the first of them %s", bad, counted,
-					     how_it_was_bad(x)));
+			       ex_format("%u of %u baseline runs ended badly; the first of them %s", bad, counted,
+					 how_it_was_bad(x)));
 	ex_experiment_evidence(x, "death", x->findings.death.text);
 	ex_experiment_evidence(x, "taken", x->findings.taken.text);
 	ex_experiment_evidence(x, "profile", x->findings.lost.text);
@@ -82,7 +84,7 @@ void ex_experiment_conclude(struct ex_experiment *x)
 	else if (!x->run->processes)
 		next = "exeunt doctor -- CMD, to see why it could not be observed";
 	else if (needed > x->runs_wanted)
-		next = ex_rules_text("--runs %u: at this rate fewer runs cannot tell a cure from chance", needed);
+		next = ex_format("--runs %u: at this rate fewer runs cannot tell a cure from chance", needed);
 	if (next)
-		ex_experiment_evidence(x, "next", ex_rules_text("next: %s", next));
+		ex_experiment_evidence(x, "next", ex_format("next: %s", next));
 }

@@ -33,9 +33,7 @@ void ex_report_build(struct ex_report *report, const struct ex_processes *proces
 void ex_report_text(const struct ex_report *report, FILE *out, int is_colour);
 void ex_report_json(const struct ex_report *report, FILE *out);
 
-/* for people: "12.3 us", "32.1 MiB", "exit status 0" */
-const char *ex_duration_text(uint64_t ns);
-const char *ex_bytes_text(uint64_t bytes);
+/* for people: "exit status 0" */
 const char *ex_end_words(const struct ex_image *image);
 const char *ex_command_text(const struct ex_image *image); /* the command line, quoted where needed, cut when long */
 const char *ex_took_text(const struct ex_row *row);	   /* "32.1 MiB by munmap, 64 KiB by madvise", "" */

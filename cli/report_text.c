@@ -4,6 +4,8 @@
  */
 #include "report.h"
 
+#include "text.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +101,7 @@ static void line(const struct page *page, const struct table *table, const char 
 
 static const char *indented(const struct ex_row *row)
 {
-	char *text;
-	return asprintf(&text, "%*s%s", 2 * (int)row->depth, "", ex_row_name(row)) < 0 ? "?" : text;
+	return ex_format("%*s%s", 2 * (int)row->depth, "", ex_row_name(row));
 }
 
 static int wider(int width, const char *text, int limit)

@@ -5,6 +5,7 @@
 #include "rules.h"
 
 #include "report.h"
+#include "text.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -20,17 +21,6 @@ const struct ex_verdict_meta ex_verdicts[] = {
 #include "verdicts.def"
 #undef VERDICT
 };
-
-const char *ex_rules_text(const char *format, ...)
-{
-	char *text = NULL;
-	va_list args;
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
-	va_end(args);
-	return text;
-}
 
 void ex_rules_exclude(struct ex_findings *findings, enum ex_verdict verdict, const char *why)
 {
@@ -54,58 +44,57 @@ void ex_rules_evidence(struct ex_candidate *candidate, const char *id, const cha
 const char *ex_rules_row_name(const struct ex_row *row)
 {
 	if (!row->place.module || !row->place.module_name || !row->place.module_name[0])
-		return ex_rules_text("#%u", row->n);
-	return ex_rules_text("%s+0x%llx", row->place.module_name, (unsigned long long)row->place.offset);
+		return ex_format("#%u", row->n);
+	return ex_format("%s+0x%llx", row->place.module_name, (unsigned long long)row->place.offset);
 }
 
 static const char *frame_text(const struct ex_place *place)
 {
 	if (!place->module)
-		return ex_rules_text("0x%llx, outside every module", (unsigned long long)place->address);
-	return ex_rules_text(place->symbol ? "%s+0x%llx (%s)" : "%s+0x%llx", place->module_name,
-			     (unsigned long long)place->offset, place->symbol);
+		return ex_format("0x%llx, outside every module", (unsigned long long)place->address);
+	return ex_format(place->symbol ? "%s+0x%llx (%s)" : "%s+0x%llx", place->module_name,
+			 (unsigned long long)place->offset, place->symbol);
 }
 
 static void describe_death(struct ex_findings *findings, const struct ex_facts *facts)
 {
 	const struct ex_image *image = facts->processes->judged;
 	const struct ex_teardown *t = facts->teardown;
-	const char *who = ex_rules_text("process %u (%s)", image->pid, image->exe ? image->exe : "?");
+	const char *who = ex_format("process %u (%s)", image->pid, image->exe ? image->exe : "?");
 
 	findings->death = (struct ex_evidence){"death", NULL};
 	findings->lost = (struct ex_evidence){"profile", NULL};
 	if (ex_rules_leaves_without_writing(image))
-		findings->lost.text = ex_rules_text("its LLVM profile writer was registered and did not run, so its "
-						    "profile was lost with it");
+		findings->lost.text = ex_format("its LLVM profile writer was registered and did not run, so its "
+						"profile was lost with it");
 	if (!image->crash) {
 		if (image->end == EX_END_SIGNAL)
-			findings->death.text = ex_rules_text("%s was ended by %s", who, ex_signal_name(image->signal));
+			findings->death.text = ex_format("%s was ended by %s", who, ex_signal_name(image->signal));
 		return;
 	}
 	const struct ex_ev_crash *crash = EX_EVENT(image->crash, crash);
-	const char *where = t->crash_frames ? frame_text(&t->crash_stack[0])
-					    : ex_rules_text("0x%llx", (unsigned long long)crash->pc);
-	const char *how = crash->code > 0
-				  ? ex_rules_text("%s at address 0x%llx", ex_code_name(crash->signo, crash->code),
-						  (unsigned long long)crash->address)
+	const char *where =
+		t->crash_frames ? frame_text(&t->crash_stack[0]) : ex_format("0x%llx", (unsigned long long)crash->pc);
+	const char *how = crash->code > 0 ? ex_format("%s at address 0x%llx", ex_code_name(crash->signo, crash->code),
+						      (unsigned long long)crash->address)
 			  : crash->sender == image->pid ? "sent by itself"
-							: ex_rules_text("sent by process %u", crash->sender);
+							: ex_format("sent by process %u", crash->sender);
 	const char *during = "before any exit handler";
 	if (t->crash_row)
-		during = ex_rules_text("while #%u %s%s was running", t->crash_row->n, ex_rules_row_name(t->crash_row),
-				       t->crash_row->kind == EX_ROW_PROFILE_WRITE ? " (the profile writer)" : "");
+		during = ex_format("while #%u %s%s was running", t->crash_row->n, ex_rules_row_name(t->crash_row),
+				   t->crash_row->kind == EX_ROW_PROFILE_WRITE ? " (the profile writer)" : "");
 	else if (image->first_exit)
 		during = "after exit had begun, in no exit handler";
 	const struct ex_took *took = NULL;
 	const struct ex_row *taker = ex_rules_taker(t, NULL, image->crash->time_ns, crash, &took);
 	if (taker)
 		findings->taken.text =
-			ex_rules_text("the faulting address lies in 0x%llx-0x%llx, which went away during handler "
-				      "#%u %s (%s)",
-				      (unsigned long long)took->begin, (unsigned long long)took->end, taker->n,
-				      ex_rules_row_name(taker), EX_KIND_TEXT(release, took->how));
+			ex_format("the faulting address lies in 0x%llx-0x%llx, which went away during handler "
+				  "#%u %s (%s)",
+				  (unsigned long long)took->begin, (unsigned long long)took->end, taker->n,
+				  ex_rules_row_name(taker), EX_KIND_TEXT(release, took->how));
 	findings->death.text =
-		ex_rules_text("%s died of %s (%s), pc %s, %s", who, ex_signal_name(crash->signo), how, where, during);
+		ex_format("%s died of %s (%s), pc %s, %s", who, ex_signal_name(crash->signo), how, where, during);
 }
 
 static const char *not_null(const struct ex_facts *facts)
@@ -121,8 +110,8 @@ static const char *not_null(const struct ex_facts *facts)
 	if (crash->signo != SIGSEGV || (crash->code != SEGV_MAPERR && crash->code != SEGV_ACCERR))
 		return "the process did not die of an access to an address that the kernel named";
 	if (crash->address >= FIRST_PAGE_BYTES)
-		return ex_rules_text("the faulting address 0x%llx is not in the first page",
-				     (unsigned long long)crash->address);
+		return ex_format("the faulting address 0x%llx is not in the first page",
+				 (unsigned long long)crash->address);
 	if (ex_rules_writer_at_death(t, &inside) || t->crashed_in_flush)
 		return "the fault was inside the profile writer, not in the program's own code";
 	if (ex_rules_entry_frame(t, t->crash_frames, NULL) >= 0)
@@ -131,7 +120,7 @@ static const char *not_null(const struct ex_facts *facts)
 		return "the fault was in another thread, after exit had begun";
 	for (size_t i = 0; i < t->count; i++)
 		if (t->rows[i].alive_after == EX_life_DEAD && t->alive_before != EX_life_DEAD)
-			return ex_rules_text("the allocator had stopped working after exit handler #%u", t->rows[i].n);
+			return ex_format("the allocator had stopped working after exit handler #%u", t->rows[i].n);
 	return NULL;
 }
 
@@ -148,9 +137,9 @@ static void apply_null_dereference(struct ex_findings *findings, const struct ex
 	c->verdict = EX_VERDICT_NULL_DEREFERENCE;
 	c->evidence[c->evidence_count++] = findings->death;
 	if (t->crash_frames)
-		c->cause = ex_rules_text("%s used a null pointer: the fault is at address 0x%llx, in the first page.",
-					 frame_text(&t->crash_stack[0]),
-					 (unsigned long long)EX_EVENT(facts->processes->judged->crash, crash)->address);
+		c->cause = ex_format("%s used a null pointer: the fault is at address 0x%llx, in the first page.",
+				     frame_text(&t->crash_stack[0]),
+				     (unsigned long long)EX_EVENT(facts->processes->judged->crash, crash)->address);
 	if (findings->lost.text)
 		c->evidence[c->evidence_count++] = findings->lost;
 }

@@ -68,8 +68,6 @@ void ex_rules_evidence(struct ex_candidate *candidate, const char *id, const cha
 unsigned ex_rules_lost_profiles(const struct ex_processes *processes);
 /* "module+0x12", or "#3" for a handler outside every module */
 const char *ex_rules_row_name(const struct ex_row *row);
-/* formatted text that lives as long as the process */
-const char *ex_rules_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* rules_rows.c: pieces that rules share */
 /* a handler that can be named to a treatment, ran and returned by then */

@@ -4,6 +4,8 @@
  */
 #include "rules.h"
 
+#include "text.h"
+
 #include <signal.h>
 #include <string.h>
 
@@ -120,7 +122,7 @@ static const char *not_lost(const struct ex_facts *facts, const char **how)
 		break;
 	}
 	int signo = crash ? crash->signo : image->signal;
-	*how = ex_rules_text("%s, which it was sent", ex_signal_name(signo));
+	*how = ex_format("%s, which it was sent", ex_signal_name(signo));
 	if (crash && crash->code > 0 && is_fault_signal(signo))
 		return "the process died of a fault of its own; the lost profile is a consequence";
 	if (crash && is_abort_inside_libc(facts->teardown, crash))
@@ -143,7 +145,7 @@ void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *
 	memset(c, 0, sizeof(*c));
 	c->verdict = EX_VERDICT_PROFILE_LOST;
 	c->by_signal = image->end == EX_END_SIGNAL;
-	c->cause = ex_rules_text("The process left by %s, so its LLVM profile writer never ran.", how);
+	c->cause = ex_format("The process left by %s, so its LLVM profile writer never ran.", how);
 	if (findings->death.text)
 		c->evidence[c->evidence_count++] = findings->death;
 	ex_rules_evidence(c, "writer",

@@ -5,6 +5,7 @@
 #include "rules.h"
 
 #include "report.h"
+#include "text.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -55,16 +56,16 @@ static const char *only_damaged(const struct ex_teardown *t, const struct ex_row
 		if (handler->probe_block >= handler->took[i].begin && handler->probe_block < handler->took[i].end)
 			return NULL;
 	if (crash->signo == SIGABRT && crash->code <= 0 && t->image->exit_kind != EX_exit_ABORT)
-		return ex_rules_text("the allocation function gave up by itself (SIGABRT, as heap checks do) and "
-				     "handler #%u %s, after "
-				     "which it first failed, took no memory of it: it may have damaged the heap",
-				     handler->n, ex_rules_row_name(handler));
+		return ex_format("the allocation function gave up by itself (SIGABRT, as heap checks do) and "
+				 "handler #%u %s, after "
+				 "which it first failed, took no memory of it: it may have damaged the heap",
+				 handler->n, ex_rules_row_name(handler));
 	if (module && module->begin == handler->place.module->begin)
 		return NULL;
-	return ex_rules_text("allocation first failed after handler #%u %s, but that handler neither took the "
-			     "allocator's memory nor "
-			     "belongs to it: it may have damaged the heap",
-			     handler->n, ex_rules_row_name(handler));
+	return ex_format("allocation first failed after handler #%u %s, but that handler neither took the "
+			 "allocator's memory nor "
+			 "belongs to it: it may have damaged the heap",
+			 handler->n, ex_rules_row_name(handler));
 }
 
 static const char *described(const struct ex_row *row)
@@ -73,8 +74,8 @@ static const char *described(const struct ex_row *row)
 	if (!row->place.symbol)
 		return name;
 	if (row->place.source == EX_SYMBOL_INFERRED && row->allocator)
-		return ex_rules_text("%s (inferred to be %s's %s)", name, row->allocator, row->place.symbol);
-	return ex_rules_text("%s (%s)", name, row->place.symbol);
+		return ex_format("%s (inferred to be %s's %s)", name, row->allocator, row->place.symbol);
+	return ex_format("%s (%s)", name, row->place.symbol);
 }
 
 static struct ex_candidate *add(struct ex_findings *findings, const struct ex_teardown *t, const struct ex_row *handler,
@@ -88,9 +89,8 @@ static struct ex_candidate *add(struct ex_findings *findings, const struct ex_te
 	c->sham = ex_rules_sham(t, handler, writer);
 	c->handler_name = ex_rules_row_name(handler);
 	c->sham_name = c->sham ? ex_rules_row_name(c->sham) : NULL;
-	c->cause =
-		ex_rules_text("The LLVM profile writer %s ran after the exit handler %s had taken away what it needs.",
-			      ex_rules_row_name(writer), described(handler));
+	c->cause = ex_format("The LLVM profile writer %s ran after the exit handler %s had taken away what it needs.",
+			     ex_rules_row_name(writer), described(handler));
 	c->evidence[c->evidence_count++] = findings->death;
 	ex_rules_evidence(c, "order", "handler #%u %s ended %s before the writer #%u %s began", handler->n,
 			  described(handler), ex_duration_text(writer->begin_ns - handler->end_ns), writer->n,

@@ -264,11 +264,3 @@ const char *ex_row_kind_text(enum ex_row_kind kind)
 	};
 	return texts[kind];
 }
-
-const char *ex_row_handler(const struct ex_row *row)
-{
-	if (row->place.module)
-		return ex_place_module_offset(&row->place);
-	char *text;
-	return asprintf(&text, "#%u", row->n) < 0 ? "?" : text;
-}

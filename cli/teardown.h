@@ -64,7 +64,5 @@ void ex_teardown_build(struct ex_teardown *teardown, const struct ex_image *imag
 /* whether took[n] only repeats, from the map, what a call among the others had taken already */
 int ex_row_took_again(const struct ex_row *row, size_t n);
 const char *ex_row_kind_text(enum ex_row_kind kind);
-/* the form to give to skip= and before: "module+0xoffset" */
-const char *ex_row_handler(const struct ex_row *row);
 
 #endif

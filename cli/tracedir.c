@@ -5,6 +5,7 @@
  */
 #include "tracedir.h"
 
+#include "folders.h"
 #include "meta.h"
 #include "say.h"
 
@@ -159,6 +160,8 @@ int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_b
 	dir->fd = -1;
 	dir->image_ns = now_ns(CLOCK_MONOTONIC);
 	/* for us alone: a trace holds pieces of the program's memory, as a core file does */
+	if (ex_folders_make_above(path))
+		return refuse(path, errno, may_go_on);
 	if (mkdir(path, 0700)) {
 		if (errno != EEXIST)
 			return refuse(path, errno, may_go_on);

@@ -128,7 +128,7 @@ refused() {
 	refused 125 "full exists already; choose another directory with -o DIR, or remove it" ex run -o full -- true
 	[ -e full/precious ]
 	refused 125 "file exists already" ex run -o file -- true
-	refused 125 "cannot make the trace directory no/such" ex run -o no/such -- true
+	refused 125 "cannot make the trace directory file/such" ex run -o file/such -- true
 	refused 125 "(File name too long)" ex run -o "$(printf 'd%.0s' {1..300})" -- true
 	deep=$(printf '%.0sd' {1..240})/$(printf '%.0sd' {1..240})/$(printf '%.0sd' {1..240})/$(printf '%.0sd' {1..240})/$(printf '%.0sd' {1..100})
 	mkdir -p "${deep%/*}"
