@@ -58,6 +58,13 @@ teardown() { zoo_teardown; }
 	is 0 "$status"
 	[ -f t/metadata ]
 }
+@test "folders above the trace directory are made" {
+	for dir in a/b/c "$WORK/d/e/"; do
+		capture ex run -o "$dir" -- true
+		is 0 "$status"
+		[ -f "$dir/metadata" ]
+	done
+}
 @test "the trace names the launch and the end, and babeltrace2 reads it while the command runs" {
 	need babeltrace2
 	"$EXEUNT_COMMAND" run -o t -- sleep 5 &
@@ -119,12 +126,29 @@ teardown() { zoo_teardown; }
 	is 7 "$status"
 }
 @test "Ctrl-C reaches the command once, and exeunt waits for its answer" {
+	# a shell forgets the signal when what it waits for has just ended by itself, so the command is python; it answers
+	# when exeunt has taken its own SIGINT and sleeps again: a second one would have been sent by then
+	cat >answer.py <<-'END'
+		import os, signal, sys
+		count = 0
+		def take(signo, frame):
+		    global count
+		    count += 1
+		def is_settled():
+		    said = dict(line.split(":", 1) for line in open(f"/proc/{os.getppid()}/status"))
+		    return said["State"].strip().startswith("S") and not int(said["ShdPnd"], 16) & 1 << signal.SIGINT - 1
+		signal.signal(signal.SIGINT, take)
+		print("ready", flush=True)
+		while not count or not is_settled():
+		    pass
+		print("got", count, flush=True)
+		sys.exit(5)
+	END
 	python3 - "$EXEUNT_COMMAND" <<-'END'
 		import os, pty, sys
 		pid, fd = pty.fork()
 		if pid == 0:
-		    os.execv(sys.argv[1], ["exeunt", "run", "-o", "t", "--", "bash", "-c",
-		        "n=0; trap 'n=$((n+1))' INT; echo ready; for i in 1 2 3 4 5 6; do sleep 0.1; done; echo got $n; exit 5"])
+		    os.execv(sys.argv[1], ["exeunt", "run", "-o", "t", "--", "python3", "answer.py"])
 		out = b""
 		while b"ready" not in out:
 		    out += os.read(fd, 1000)
