@@ -3,11 +3,11 @@ load ../lib/zoo
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
 
-alike() { # CASE: with and without the library, and a trace that any reader opens
-	local want want_status=0
-	want=$("$ZOO/hostile" "$1" 2>&1) || want_status=$?
+alike() { # CASE [PROGRAM]: with and without the library, and a trace that any reader opens
+	local program=$ZOO/${2:-hostile} want want_status=0
+	want=$("$program" "$1" 2>&1) || want_status=$?
 	is 0 "$want_status" "status without the library"
-	capture ex run -o trace -- "$ZOO/hostile" "$1"
+	capture ex run -o trace -- "$program" "$1"
 	is 0 "$status" "status"
 	is "$want" "$(cat out)" "standard output"
 	is "" "$(cat err)" "standard error"
@@ -27,4 +27,18 @@ alike() { # CASE: with and without the library, and a trace that any reader open
 	alike longjmp_out
 	grep -q 'handler_begin:.*"atexit"' bt
 	report trace | jq -e '.lost == 0'
+}
+@test "signals that a program handles, in the middle of events" { alike handled_signals crowded; }
+@test "a child that sets a filter first: the parent's trace stays whole" {
+	alike sealed_child crowded
+	is 533 "$(grep -c 'register:.*"key-dtor"' bt)" "keys"
+	is 2 "$(grep -c ' image:' bt)" "images"
+}
+@test "a vfork child that sets a filter: its parent is under none" {
+	alike sealed_vfork_child crowded
+	is 533 "$(grep -c 'register:.*"key-dtor"' bt)" "keys"
+}
+@test "eight threads that register at once: none is left out" {
+	alike destructors crowded
+	is 16000 "$(grep -c 'register:.*"tls-dtor"' bt)" "destructors"
 }
