@@ -184,19 +184,14 @@ struct unseen {
 static void tell_unseen(struct unseen *u)
 {
 	ElfW(Ehdr) header;
-	struct ex_object object = {0};
 	if (u->begin && !find(u->begin) && ex_os_peek(&header, u->begin, sizeof(header)) == sizeof(header) &&
-	    !memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr)) < 4096) {
-		object.phdr = (const ElfW(Phdr) *)(u->begin + header.e_phoff);
-		object.phdr_count = header.e_phnum;
-		object.bias = u->begin;
-		for (int i = 0; i < object.phdr_count; i++) {
-			if (object.phdr[i].p_type != PT_LOAD)
-				continue;
-			object.bias = u->begin - (object.phdr[i].p_vaddr & ~(uintptr_t)4095);
-			break;
-		}
-		EX_PUT(MODULE, module, (.n = ++last_n, .bias = object.bias, .begin = u->begin, .end = u->end),
+	    !memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_phoff < 4096 &&
+	    header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr)) < 4096) {
+		const ElfW(Phdr) *p = (const ElfW(Phdr) *)(u->begin + header.e_phoff), *end = p + header.e_phnum;
+		while (p < end && p->p_type != PT_LOAD)
+			p++;
+		uintptr_t bias = u->begin - (p < end ? p->p_vaddr & ~(uintptr_t)4095 : 0);
+		EX_PUT(MODULE, module, (.n = ++last_n, .bias = bias, .begin = u->begin, .end = u->end),
 		       EX_TEXT(u->path), EX_BLOB(NULL, 0), );
 	}
 	u->begin = 0;
