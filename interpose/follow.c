@@ -58,7 +58,7 @@ static int look_at_elf(struct ex_program *program, const char *path, const unsig
 		return EX_follow_FOREIGN;
 	if (e->e_machine != EX_ELF_MACHINE)
 		return EX_follow_FOREIGN;
-	if (e->e_phoff + (uint64_t)e->e_phnum * sizeof(ElfW(Phdr)) > (uint64_t)n)
+	if (e->e_phoff > (uint64_t)n || e->e_phnum * sizeof(ElfW(Phdr)) > (uint64_t)n - e->e_phoff)
 		return EX_follow_UNKNOWN;
 	const ElfW(Phdr) *phdr = (const void *)(head + e->e_phoff);
 	for (int i = 0; i < e->e_phnum; i++) {
@@ -102,10 +102,17 @@ void ex_program_look(struct ex_program *program, const char *path)
 	}
 }
 
+const char *ex_environment_value(char *const envp[], const char *name_and_equals)
+{
+	for (; envp && *envp; envp++)
+		if (ex_starts(*envp, name_and_equals))
+			return *envp + ex_length(name_and_equals);
+	return NULL;
+}
+
 int ex_program_search(const char *file, char *path, size_t size)
 {
 	struct ex_buffer b;
-	const char *search = NULL;
 	char ***environment = ex_image_environment();
 	ex_buffer_init(&b, path, size);
 	for (const char *s = file; *s; s++) {
@@ -114,9 +121,7 @@ int ex_program_search(const char *file, char *path, size_t size)
 			return 1;
 		}
 	}
-	for (char **e = environment ? *environment : NULL; e && *e; e++)
-		if (ex_starts(*e, "PATH="))
-			search = *e + 5;
+	const char *search = ex_environment_value(environment ? *environment : NULL, "PATH=");
 	if (!search)
 		search = "/bin:/usr/bin"; /* what glibc's execvp takes when there is no PATH */
 	for (;;) {			  /* an empty one is the working directory */
@@ -138,17 +143,9 @@ int ex_program_search(const char *file, char *path, size_t size)
 	return 0;
 }
 
-static const char *value_of(char *const envp[], const char *name_and_equals)
-{
-	for (; envp && *envp; envp++)
-		if (ex_starts(*envp, name_and_equals))
-			return *envp + ex_length(name_and_equals);
-	return NULL;
-}
-
 void ex_environment_needs(char *const envp[], size_t *pointers, size_t *bytes)
 {
-	const char *preload = value_of(envp, "LD_PRELOAD=");
+	const char *preload = ex_environment_value(envp, "LD_PRELOAD=");
 	*pointers = 3;
 	for (char *const *e = envp; e && *e; e++)
 		++*pointers;
@@ -195,7 +192,7 @@ static char *const *leave(const struct ex_environment *room, char *const envp[])
 	size_t n = 0;
 	ex_buffer_init(&b, room->text, room->text_bytes);
 	ex_buffer_text(&b, name);
-	put_others(&b, value_of(envp, "LD_PRELOAD="));
+	put_others(&b, ex_environment_value(envp, "LD_PRELOAD="));
 	for (char *const *e = envp; *e; e++) {
 		if (ex_starts(*e, "EXEUNT="))
 			continue;
@@ -232,7 +229,7 @@ char *const *ex_environment_make(const struct ex_environment *room, char *const 
 		ex_buffer_text(&b, ":");
 	}
 	ex_buffer_text(&b, ex_image.preload);
-	put_others(&b, value_of(envp, "LD_PRELOAD="));
+	put_others(&b, ex_environment_value(envp, "LD_PRELOAD="));
 	int has_preload = 0, has_exeunt = 0, is_changed = 0;
 	for (char *const *e = envp; *e; e++) {
 		char *entry = *e;

@@ -15,6 +15,8 @@ struct ex_program {
 	unsigned char head[EX_LOOK_BYTES] __attribute__((aligned(16))); /* of the file */
 };
 void ex_program_look(struct ex_program *program, const char *path);
+/* value of a variable, NULL when envp (which may be NULL) has none */
+const char *ex_environment_value(char *const envp[], const char *name_and_equals);
 /* the file that execvp would take, into path; 0 when there is none */
 int ex_program_search(const char *file, char *path, size_t size);
 

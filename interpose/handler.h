@@ -20,7 +20,7 @@ struct ex_handler {
 
 /* a new handler and its REGISTER event, with a stack sample when it was the program that registered it; NULL: no memory */
 struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, uintptr_t caller);
-/* its turn will not come again (a thread-local destructor that ran, a deleted key) */
+/* its turn will not come again (a destructor or exit handler that ran, a finalizer whose object is gone) */
 void ex_handler_free(struct ex_handler *handler);
 
 /* Around the call of a handler. begin returns EX_outcome_of_handler_RAN when it is to be called. */

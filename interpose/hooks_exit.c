@@ -165,7 +165,7 @@ EX_EXPORT void __attribute__((noreturn)) abort(void)
 EX_EXPORT void __attribute__((noreturn))
 __assert_fail(const char *expr, const char *file, unsigned line, const char *func)
 {
-	/* the message comes first, as it would without us; libc's own abort inside is not seen by the hook above */
+	/* told here: libc's own abort, inside, is not seen by the hook above */
 	tell_abort(CALLER);
 	if (ex_real.__assert_fail)
 		ex_real.__assert_fail(expr, file, line, func);

@@ -4,6 +4,7 @@
 #include "image.h"
 
 #include "arch/arch.h"
+#include "follow.h"
 #include "module.h"
 #include "object.h"
 #include "options.h"
@@ -46,14 +47,6 @@ char ***ex_image_environment(void)
 	return where;
 }
 
-static const char *variable(char **envp, const char *name_and_equals)
-{
-	for (; envp && *envp; envp++)
-		if (ex_starts(*envp, name_and_equals))
-			return *envp + ex_length(name_and_equals);
-	return NULL;
-}
-
 static int find_self(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct ex_object object;
@@ -65,6 +58,18 @@ static int find_self(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
+/* a path that is not absolute begins in the working directory */
+static void begin_path(struct ex_buffer *b, const char *path)
+{
+	static char cwd[EX_OPTION_MAX_BYTES];
+	if (*path != '/') {
+		ex_os_cwd(cwd, sizeof(cwd));
+		ex_buffer_text(b, cwd);
+		ex_buffer_text(b, "/");
+	}
+	ex_buffer_text(b, path);
+}
+
 /* children change folder: what they preload must be an absolute path */
 static void find_preload(void)
 {
@@ -72,13 +77,8 @@ static void find_preload(void)
 	struct ex_buffer b;
 	ex_object_each(find_self, &name);
 	ex_buffer_init(&b, ex_image.preload, sizeof(ex_image.preload));
-	if (*name && *name != '/') {
-		static char cwd[EX_OPTION_MAX_BYTES];
-		ex_os_cwd(cwd, sizeof(cwd));
-		ex_buffer_text(&b, cwd);
-		ex_buffer_text(&b, "/");
-	}
-	ex_buffer_text(&b, name);
+	if (*name)
+		begin_path(&b, name);
 }
 
 /* a bare preload has no launcher: exeunt.CMD.PID in the working directory, as `exeunt run` does */
@@ -87,13 +87,7 @@ static void name_directory(const char *given, const char *program)
 	char path[EX_OPTION_MAX_BYTES];
 	struct ex_buffer b;
 	ex_buffer_init(&b, path, sizeof(path));
-	if (*given != '/') {
-		static char cwd[EX_OPTION_MAX_BYTES];
-		ex_os_cwd(cwd, sizeof(cwd));
-		ex_buffer_text(&b, cwd);
-		ex_buffer_text(&b, "/");
-	}
-	ex_buffer_text(&b, given);
+	begin_path(&b, given);
 	if (!*given) {
 		ex_buffer_text(&b, "exeunt.");
 		ex_buffer_text(&b, ex_base(program));
@@ -108,16 +102,12 @@ static void write_metadata(void)
 	static char text[sizeof(EX_CTF_HEAD) + sizeof(EX_CTF_CLOCK) + EX_CTF_CLOCK_DIGITS + sizeof(EX_CTF_CLOCK_END) +
 			 sizeof(ex_ctf_body)];
 	struct ex_buffer b;
-	char digits[24];
-	struct ex_buffer n;
 	int64_t offset_ns = ex_os_clock_offset_ns();
-	ex_buffer_init(&n, digits, sizeof(digits));
-	if (offset_ns < 0)
-		ex_buffer_text(&n, "-");
-	ex_buffer_number(&n, (uint64_t)(offset_ns < 0 ? -offset_ns : offset_ns));
 	ex_buffer_init(&b, text, sizeof(text));
 	ex_buffer_text(&b, EX_CTF_HEAD EX_CTF_CLOCK);
-	ex_buffer_text(&b, digits);
+	if (offset_ns < 0)
+		ex_buffer_text(&b, "-");
+	ex_buffer_number(&b, (uint64_t)(offset_ns < 0 ? -offset_ns : offset_ns));
 	ex_buffer_text(&b, EX_CTF_CLOCK_END);
 	ex_buffer_text(&b, ex_ctf_body);
 	ex_os_file_put(ex_options.out, EX_METADATA_NAME, text, (size_t)(b.at - text));
@@ -201,7 +191,7 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 		*fork_mark = 1;
 	ex_image.envp = envp;
 	ex_self.stack_top = is_constructor ? (uintptr_t)envp : 0;
-	ex_options_read(variable(envp, "EXEUNT="));
+	ex_options_read(ex_environment_value(envp, "EXEUNT="));
 	find_preload();
 	ex_os_exe(exe, sizeof(exe));
 	name_directory(ex_options.out, exe);

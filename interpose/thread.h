@@ -23,7 +23,6 @@ struct ex_thread {
 	int asked_for_sites;	  /* the last getenv was LLVM's, so the next registration is its writer's */
 	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */
 	void *alternate;	  /* signal stack that we gave it, NULL */
-	void *alternate_own;	  /* signal stack of its own is in place: not ours */
 	struct ex_room *room;	  /* of a child that runs in our memory, NULL */
 	void *(*start)(void *);	  /* start routine, NULL: main or not seen */
 };
