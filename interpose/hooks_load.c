@@ -23,6 +23,8 @@ void *ex_dlopen_note(const char *path, int flags, void *caller)
 		EX_PUT(DLOPEN, dlopen, (.flags = flags, .caller = (uintptr_t)caller), EX_TEXT(path), );
 		ex_leave();
 	}
+	if (!ex_real.dlopen)
+		ex_real_find_late();
 	/* the new objects are told at the next scan: nothing of ours can run after a tail call */
 	return ex_real.dlopen ? (void *)ex_real.dlopen : (void *)no_dlopen;
 }
@@ -30,6 +32,8 @@ void *ex_dlopen_note(const char *path, int flags, void *caller)
 EX_EXPORT int dlclose(void *handle)
 {
 	ex_image_ready();
+	if (!ex_real.dlclose)
+		ex_real_find_late();
 	if (!ex_real.dlclose)
 		return -1;
 	if (!ex_image.is_loader_stuck && ex_enter()) {

@@ -150,6 +150,8 @@ EX_EXPORT int pthread_key_create(unsigned *key, void (*fn)(void *))
 {
 	ex_image_ready();
 	if (!ex_real.pthread_key_create)
+		ex_real_find_late();
+	if (!ex_real.pthread_key_create)
 		return EAGAIN_; /* glibc before 2.34 without libpthread: only a weak reference can bring a caller here */
 	unsigned i = 0;
 	while (fn && i < EX_KEY_THUNKS && __atomic_exchange_n(&keys[i].is_taken, 1, __ATOMIC_ACQ_REL))

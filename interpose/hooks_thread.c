@@ -60,6 +60,8 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 {
 	ex_image_ready();
 	if (!ex_real.pthread_create)
+		ex_real_find_late();
+	if (!ex_real.pthread_create)
 		return EAGAIN_;
 	struct start *start = ex_image.is_started && ex_real.pthread_setspecific ? take_block() : NULL;
 	if (!start)

@@ -6,6 +6,7 @@
  */
 #include "real.h"
 
+#include "image.h"
 #include "object.h"
 #include "text.h"
 
@@ -48,13 +49,23 @@ static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-void ex_real_find(void)
+static void find(void)
 {
-	if (ex_real.is_found)
-		return;
 	int is_behind_us = 0;
 	ex_object_each(visit, &is_behind_us);
 	ex_real.is_found = 1;
+}
+
+void ex_real_find(void)
+{
+	if (!ex_real.is_found)
+		find();
+}
+
+void ex_real_find_late(void)
+{
+	if (!ex_image.is_loader_stuck)
+		find();
 }
 
 void ex_real_missing(void (*each)(const char *name))

@@ -25,6 +25,9 @@ extern struct ex_real ex_real __attribute__((visibility("hidden")));
 
 /* idempotent; cheap when done */
 void ex_real_find(void);
+/* for a hook of which nothing was found: a library opened since may have brought what it belongs to (before glibc 2.34
+ * libpthread and libdl came that way, by libc's own hidden dlopen). Takes the loader's lock. */
+void ex_real_find_late(void);
 /* calls back with the names of hooks that were not found */
 void ex_real_missing(void (*each)(const char *name));
 
