@@ -27,14 +27,16 @@ END
 
 @test "interrupted between or in runs: what was done is told, exit status 128 + signal" {
 	for signal in INT:130 TERM:143; do
-		set -m # in the background without job control SIGINT is ignored
-		"$EXEUNT_COMMAND" diagnose --runs 1000 -- sh -c 'sleep 0.1' >out 2>err &
+		# in the background SIGINT is ignored, where these tests are and where they put something
+		env --default-signal=INT "$EXEUNT_COMMAND" diagnose --runs 1000 -- sh -c 'sleep 0.1' >out 2>err &
 		pid=$!
-		for _ in $(seq 100); do [ -e "$WORK"/state/exeunt/*."$pid"-*/baseline/2 ] && break; sleep 0.1; done
+		until compgen -G "$WORK/state/exeunt/*.$pid-*/baseline/2" >/dev/null; do
+			kill -0 $pid
+			sleep 0.05
+		done
 		kill -"${signal%:*}" $pid
 		status=0
 		wait $pid || status=$?
-		set +m
 		is "${signal#*:}" $status
 		grep -q '^healthy: None of ' out
 		grep -q interrupted out
@@ -88,9 +90,9 @@ END
 	ex diagnose --runs 1 -- "./$name" >out
 }
 @test "a trace that is still being written has no teardown yet" {
-	"$EXEUNT_COMMAND" run -o trace -- sleep 5 >/dev/null 2>&1 &
+	"$EXEUNT_COMMAND" run -o trace -- sleep 600 >/dev/null 2>&1 &
 	pid=$!
-	for _ in $(seq 100); do ls trace/s.* 2>/dev/null | grep -qc . && [ "$(ls trace/s.* | wc -l)" -ge 2 ] && break; sleep 0.05; done
+	until [ "$(compgen -G 'trace/s.*' | wc -l)" -ge 2 ]; do sleep 0.05; done
 	ex report trace >out
 	kill -TERM $pid
 	wait $pid || true
@@ -112,4 +114,17 @@ END
 	unset LD_PRELOAD
 	is 700 "$(stat -c %a trace)"
 	is "" "$(find trace -type f -perm /077)"
+}
+@test "what cannot be written is an error: standard output full, or closed" {
+	[ -w /dev/full ] || skip "no /dev/full here"
+	ex run -o trace -- true
+	for words in 'report trace' 'report --json trace' 'compare trace trace' 'diagnose --runs 1 -- true' doctor env --version help; do
+		for sink in /dev/full '&-'; do
+			status=0
+			# shellcheck disable=SC2086
+			if [ $sink = '&-' ]; then ex $words >&- 2>err; else ex $words >$sink 2>err; fi || status=$?
+			is 125 "$status" "$words, $sink"
+			grep -q '^exeunt: cannot write to standard output' err
+		done
+	done
 }
