@@ -5,6 +5,7 @@
 
 #include "meta.h"
 #include "say.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,15 +17,48 @@
 
 int ex_args_fail(int c, char *const *argv, const char *command)
 {
-	char *name;
 	/* a short option leaves its letter in optopt, a long one (or an unknown word) stands before optind */
-	if (optopt && isgraph(optopt) && strncmp(argv[optind - 1], "--", 2) != 0) {
-		if (asprintf(&name, "-%c", optopt) < 0)
-			abort();
-	} else {
-		name = argv[optind - 1];
-	}
+	int is_short = optopt && isgraph(optopt) && strncmp(argv[optind - 1], "--", 2) != 0;
+	const char *name = is_short ? ex_format("-%c", optopt) : argv[optind - 1];
 	return ex_fail(c == ':' ? EX_MSG_NO_VALUE : EX_MSG_UNKNOWN_OPTION, name, command);
+}
+
+void ex_args_begin(struct ex_args *args, const char *command, void (*help)(void), const char *setting)
+{
+	*args = (struct ex_args){.command = command, .help = help};
+	ex_settings_init(&args->settings);
+	ex_settings_init(&args->over);
+	if (*setting)
+		ex_settings_set(&args->settings, setting, command);
+	optind = 0;
+	opterr = 0;
+}
+
+int ex_args_take(struct ex_args *args, int c, char *const *argv)
+{
+	switch (c) {
+	case 'o':
+		args->dir = optarg;
+		return 0;
+	case 'p':
+		return ex_settings_profile(&args->settings, optarg);
+	case 's':
+		return ex_settings_set(&args->over, optarg, args->command);
+	case 'j':
+		args->is_json = 1;
+		return 0;
+	case 'h':
+		args->help();
+		args->is_help = 1;
+		return 0;
+	default:
+		return ex_args_fail(c, argv, args->command);
+	}
+}
+
+void ex_args_done(struct ex_args *args)
+{
+	ex_settings_merge(&args->settings, &args->over);
 }
 
 int ex_args_time(const char *option, const char *text, double *seconds)
@@ -77,10 +111,8 @@ void ex_args_print_settings(void)
 		}
 		const char *doc = !strcmp(o->type, "choice") ? o->doc + strcspn(o->doc, ":") + 1 : o->doc;
 		printf("    %-16s ", form);
-		char *text;
-		if (asprintf(&text, "%s%s%s%s", doc + strspn(doc, " "), *o->value ? " (default " : "", o->value,
-			     *o->value ? ")" : "") < 0)
-			abort();
-		ex_args_print_folded(text, 21, 58);
+		ex_args_print_folded(ex_format("%s%s%s%s", doc + strspn(doc, " "), *o->value ? " (default " : "",
+					       o->value, *o->value ? ")" : ""),
+				     21, 58);
 	}
 }

@@ -92,52 +92,30 @@ static int can_preload(const char *library)
 }
 
 struct request {
-	struct ex_settings settings, over;
-	const char *allocators, *dir;
+	struct ex_args args;
+	const char *allocators;
 	double timeout_s;
-	int is_json;
 };
 
 static int read_options(struct request *request, int argc, char **argv)
 {
-	static const struct option options[] = {{"allocators", required_argument, NULL, 'a'},
+	static const struct option options[] = {EX_ARGS_OPTIONS,
+						EX_ARGS_JSON,
+						{"allocators", required_argument, NULL, 'a'},
 						{"timeout", required_argument, NULL, 't'},
-						{"profile", required_argument, NULL, 'p'},
-						{"set", required_argument, NULL, 's'},
-						{"output", required_argument, NULL, 'o'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
+	struct ex_args *args = &request->args;
 	int c, status = 0;
-	optind = 0;
-	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "+:a:t:o:p:s:jh", options, NULL)) != -1) {
-		switch (c) {
-		case 'a':
+	ex_args_begin(args, "compare", help, "probe=on");
+	while (!status && !args->is_help && (c = getopt_long(argc, argv, "+:a:t:o:p:s:jh", options, NULL)) != -1) {
+		if (c == 'a')
 			request->allocators = optarg;
-			break;
-		case 't':
+		else if (c == 't')
 			status = ex_args_time("--timeout", optarg, &request->timeout_s);
-			break;
-		case 'o':
-			request->dir = optarg;
-			break;
-		case 'p':
-			status = ex_settings_profile(&request->settings, optarg);
-			break;
-		case 's':
-			status = ex_settings_set(&request->over, optarg, "compare");
-			break;
-		case 'j':
-			request->is_json = 1;
-			break;
-		case 'h':
-			help();
-			exit(fflush(stdout) ? 125 : 0);
-		default:
-			status = ex_args_fail(c, argv, "compare");
-		}
+		else
+			status = ex_args_take(args, c, argv);
 	}
+	ex_args_done(args);
 	return status;
 }
 
@@ -168,12 +146,12 @@ static int run_column(struct ex_column *column, const struct request *request, c
 	const char *profile = ex_format("%s.profile", dir);
 	if (mkdir(profile, 0700))
 		return ex_fail(EX_MSG_TRACE_UNWRITABLE, profile, strerror(errno));
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), is_shown = is_first && !request->is_json;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), is_shown = is_first && !request->args.is_json;
 	const char *set_env[] = {ex_profraw_place_begin(place, profile), NULL};
 	struct ex_launch launch = {
 		.argv = argv,
 		.dir = dir,
-		.settings = ex_settings_text(&request->settings),
+		.settings = ex_settings_text(&request->args.settings),
 		.set_env = (char *const *)set_env,
 		.in_fd = ex_stdin_begin(input),
 		.out_fd = is_shown ? -1 : null,
@@ -229,7 +207,7 @@ static int run_all(struct ex_comparison *c, const struct request *request, char 
 	}
 	if (!status && !c->column_count)
 		return ex_fail(EX_MSG_BAD_VALUE, "--allocators", "\"\"", "name at least one, as glibc,mimalloc");
-	const char *folder = status ? NULL : ex_folders_for_runs("compare", request->dir, argv[0], &status);
+	const char *folder = status ? NULL : ex_folders_for_runs("compare", request->args.dir, argv[0], &status);
 	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_format("%s/stdin", folder));
 	struct ex_profraw_place *place = ex_profraw_place_open();
 	for (unsigned i = 0; i < c->column_count && !status && !*interrupted; i++) {
@@ -252,15 +230,9 @@ int ex_cmd_compare(int argc, char **argv)
 	struct ex_comparison comparison = {.columns = calloc(COLUMNS_MAX, sizeof(*comparison.columns))};
 	if (!comparison.columns)
 		abort();
-	ex_settings_init(&request.settings);
-	ex_settings_init(&request.over);
-	int interrupted = 0;
-	int status = ex_settings_set(&request.settings, "probe=on", "compare");
-	if (!status)
-		status = read_options(&request, argc, argv);
-	if (status)
+	int interrupted = 0, status = read_options(&request, argc, argv);
+	if (status || request.args.is_help)
 		return status;
-	ex_settings_merge(&request.settings, &request.over);
 	if (optind >= argc)
 		return ex_fail(EX_MSG_NO_COMMAND, "compare --allocators glibc,mimalloc");
 	if (request.allocators)
@@ -274,11 +246,9 @@ int ex_cmd_compare(int argc, char **argv)
 	if (status)
 		return status;
 	ex_compare_align(&comparison);
-	if (request.is_json)
+	if (request.args.is_json)
 		ex_compare_json(&comparison, stdout);
 	else
 		ex_compare_text(&comparison, stdout, terminal_width(), ex_colour(1));
-	if (fflush(stdout))
-		return ex_fail(EX_MSG_OUR_FAILURE, "the comparison could not be written", strerror(errno));
 	return interrupted ? 128 + interrupted : 0;
 }

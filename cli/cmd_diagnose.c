@@ -88,78 +88,60 @@ static const char *own_name(void)
 }
 
 struct request {
-	struct ex_settings settings, over;
-	const char *dir;
+	struct ex_args args;
 	unsigned long long runs, seed, expected_status;
-	int has_expected_status, is_json;
 	struct ex_bench bench;
 };
 
 enum { OPT_SETUP = 256, OPT_STATUS, OPT_OUTPUT, OPT_SEED };
 
+static int take(struct request *request, int c, char *const *argv)
+{
+	int status;
+	switch (c) {
+	case 'n':
+		return read_number("--runs", optarg, 1, RUNS_MAX, &request->runs);
+	case 't':
+		return ex_args_time("--timeout", optarg, &request->bench.timeout_s);
+	case 'b':
+		return ex_args_time("--budget", optarg, &request->bench.budget_s);
+	case OPT_SETUP:
+		request->bench.setup = optarg;
+		return 0;
+	case OPT_STATUS:
+		status = read_number("--expect-status", optarg, 0, 255, &request->expected_status);
+		request->bench.expected_status = (int)request->expected_status;
+		return status;
+	case OPT_OUTPUT:
+		request->bench.expects_same_output = 1;
+		return 0;
+	case OPT_SEED:
+		return read_number("--seed", optarg, 0, ULLONG_MAX, &request->seed);
+	default:
+		return ex_args_take(&request->args, c, argv);
+	}
+}
+
 static int read_options(struct request *request, int argc, char **argv)
 {
-	static const struct option options[] = {{"runs", required_argument, NULL, 'n'},
+	static const struct option options[] = {EX_ARGS_OPTIONS,
+						EX_ARGS_JSON,
+						{"runs", required_argument, NULL, 'n'},
 						{"timeout", required_argument, NULL, 't'},
 						{"budget", required_argument, NULL, 'b'},
 						{"setup", required_argument, NULL, OPT_SETUP},
 						{"expect-status", required_argument, NULL, OPT_STATUS},
 						{"expect-same-output", no_argument, NULL, OPT_OUTPUT},
 						{"seed", required_argument, NULL, OPT_SEED},
-						{"output", required_argument, NULL, 'o'},
-						{"profile", required_argument, NULL, 'p'},
-						{"set", required_argument, NULL, 's'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
+	struct ex_args *args = &request->args;
 	int c, status = 0;
-	optind = 0;
-	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "+:n:t:b:o:p:s:jh", options, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			status = read_number("--runs", optarg, 1, RUNS_MAX, &request->runs);
-			break;
-		case 't':
-			status = ex_args_time("--timeout", optarg, &request->bench.timeout_s);
-			break;
-		case 'b':
-			status = ex_args_time("--budget", optarg, &request->bench.budget_s);
-			break;
-		case OPT_SETUP:
-			request->bench.setup = optarg;
-			break;
-		case OPT_STATUS:
-			status = read_number("--expect-status", optarg, 0, 255, &request->expected_status);
-			request->bench.expected_status = (int)request->expected_status;
-			break;
-		case OPT_OUTPUT:
-			request->bench.expects_same_output = 1;
-			break;
-		case OPT_SEED:
-			status = read_number("--seed", optarg, 0, ULLONG_MAX, &request->seed);
-			break;
-		case 'o':
-			request->dir = optarg;
-			break;
-		case 'p':
-			status = ex_settings_profile(&request->settings, optarg);
-			break;
-		case 's':
-			status = ex_settings_set(&request->over, optarg, "diagnose");
-			break;
-		case 'j':
-			request->is_json = 1;
-			break;
-		case 'h':
-			help();
-			exit(fflush(stdout) ? 125 : 0);
-		default:
-			status = ex_args_fail(c, argv, "diagnose");
-		}
-	}
-	if (!status && optind >= argc)
+	ex_args_begin(args, "diagnose", help, "probe=on");
+	while (!status && !args->is_help && (c = getopt_long(argc, argv, "+:n:t:b:o:p:s:jh", options, NULL)) != -1)
+		status = take(request, c, argv);
+	if (!status && !args->is_help && optind >= argc)
 		status = ex_fail(EX_MSG_NO_COMMAND, "diagnose");
+	ex_args_done(args);
 	return status;
 }
 
@@ -180,25 +162,20 @@ int ex_cmd_diagnose(int argc, char **argv)
 		.seed = ((unsigned long long)now.tv_nsec ^ (unsigned long long)getpid() << 32) % 1000000000,
 		.bench = {.timeout_s = 60, .budget_s = 600, .expected_status = -1},
 	};
-	ex_settings_init(&request.settings);
-	ex_settings_init(&request.over);
-	int status = ex_settings_set(&request.settings, "probe=on", "diagnose");
-	if (!status)
-		status = read_options(&request, argc, argv);
-	if (status)
+	int status = read_options(&request, argc, argv);
+	if (status || request.args.is_help)
 		return status;
-	ex_settings_merge(&request.settings, &request.over);
 	struct ex_experiment x = {
 		.bench = request.bench,
-		.settings = &request.settings,
+		.settings = &request.args.settings,
 		.runs_wanted = (unsigned)request.runs,
 		.seed = request.seed,
 		.exeunt = own_name(),
 	};
 	x.bench.argv = argv + optind;
 	x.bench.began_s = ex_bench_now_s();
-	x.bench.shows_first = !request.is_json;
-	x.bench.dir = ex_folders_for_runs("diagnose", request.dir, argv[optind], &status);
+	x.bench.shows_first = !request.args.is_json;
+	x.bench.dir = ex_folders_for_runs("diagnose", request.args.dir, argv[optind], &status);
 	if (!x.bench.dir)
 		return status;
 	x.bench.input = ex_stdin_open(ex_format("%s/stdin", x.bench.dir));
@@ -209,12 +186,10 @@ int ex_cmd_diagnose(int argc, char **argv)
 			nftw(x.bench.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 		return status;
 	}
-	if (request.is_json)
+	if (request.args.is_json)
 		ex_diagnose_json(&x, stdout);
 	else
 		ex_diagnose_text(&x, stdout, ex_colour(1));
-	if (fflush(stdout))
-		return ex_fail(EX_MSG_OUR_FAILURE, "the verdict could not be written", strerror(errno));
 	if (x.bench.was_interrupted)
 		return 128 + x.bench.was_interrupted;
 	return x.verdict == EX_VERDICT_UNKNOWN ? STATUS_UNKNOWN : 0;

@@ -195,5 +195,5 @@ int ex_cmd_doctor(int argc, char **argv)
 		print_json(&doctor, argv[optind]);
 	else
 		print_text(&doctor);
-	return fflush(stdout) ? 125 : doctor.status;
+	return doctor.status;
 }

@@ -9,9 +9,9 @@
 #include "library.h"
 #include "say.h"
 #include "settings.h"
+#include "text.h"
 #include "tracedir.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,21 +45,14 @@ static void help(void)
 
 static const char *absolute(const char *path)
 {
-	char *full, *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
-	if (asprintf(&full, "%s%s%s", cwd ? cwd : "", cwd ? "/" : "", path) < 0)
-		abort();
-	return full;
+	const char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+	return cwd ? ex_format("%s/%s", cwd, path) : path;
 }
 
 /* a directory of something else would be filled with our files: 0, or the exit status after a message */
 static int check_dir(const char *dir)
 {
-	char *ledger;
-	if (access(dir, F_OK))
-		return 0;
-	if (asprintf(&ledger, "%s/.ledger", dir) < 0)
-		abort();
-	if (!access(ledger, F_OK))
+	if (access(dir, F_OK) || !access(ex_format("%s/.ledger", dir), F_OK))
 		return 0;
 	return ex_tracedir_is_empty(dir) ? 0 : ex_fail(EX_MSG_TRACE_EXISTS, dir);
 }
@@ -80,12 +73,10 @@ static void print_quoted(const char *text)
 static int print(const char *dir, const char *settings, int is_json)
 {
 	int status = 0;
-	char *options;
 	const char *library = ex_library_or_fail(&status);
 	if (status)
 		return status;
-	if (asprintf(&options, "out=%s%s%s", ex_settings_escape(dir), *settings ? " " : "", settings) < 0)
-		abort();
+	const char *options = ex_format("out=%s%s%s", ex_settings_escape(dir), *settings ? " " : "", settings);
 	const char *preload = ex_library_preload(library, NULL, NULL, getenv("LD_PRELOAD"));
 	if (is_json) {
 		struct ex_emit emit;
@@ -106,51 +97,23 @@ static int print(const char *dir, const char *settings, int is_json)
 		print_quoted(options);
 		putchar('\n');
 	}
-	return fflush(stdout) ? ex_fail(EX_MSG_OUR_FAILURE, "cannot write to standard output", strerror(errno)) : 0;
+	return 0;
 }
 
 int ex_cmd_env(int argc, char **argv)
 {
-	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
-						{"profile", required_argument, NULL, 'p'},
-						{"set", required_argument, NULL, 's'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
-	struct ex_settings settings, over;
-	const char *dir = DEFAULT_DIR;
-	int c, status = 0, is_json = 0;
-	ex_settings_init(&settings);
-	ex_settings_init(&over);
-	optind = 0;
-	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "+:o:p:s:jh", options, NULL)) != -1) {
-		switch (c) {
-		case 'o':
-			dir = optarg;
-			break;
-		case 'p':
-			status = ex_settings_profile(&settings, optarg);
-			break;
-		case 's':
-			status = ex_settings_set(&over, optarg, "env");
-			break;
-		case 'j':
-			is_json = 1;
-			break;
-		case 'h':
-			help();
-			return 0;
-		default:
-			status = ex_args_fail(c, argv, "env");
-		}
-	}
-	if (status)
+	static const struct option options[] = {EX_ARGS_OPTIONS, EX_ARGS_JSON, {NULL, 0, NULL, 0}};
+	struct ex_args args;
+	int c, status = 0;
+	ex_args_begin(&args, "env", help, "");
+	while (!status && !args.is_help && (c = getopt_long(argc, argv, "+:o:p:s:jh", options, NULL)) != -1)
+		status = ex_args_take(&args, c, argv);
+	if (status || args.is_help)
 		return status;
 	if (optind < argc)
 		return ex_fail(EX_MSG_UNKNOWN_OPTION, argv[optind], "env");
-	ex_settings_merge(&settings, &over);
-	dir = absolute(dir);
+	ex_args_done(&args);
+	const char *dir = absolute(args.dir ? args.dir : DEFAULT_DIR);
 	status = check_dir(dir);
-	return status ? status : print(dir, ex_settings_text(&settings), is_json);
+	return status ? status : print(dir, ex_settings_text(&args.settings), args.is_json);
 }

@@ -52,47 +52,27 @@ static void say_where(const struct ex_ending *ending)
 
 int ex_cmd_run(int argc, char **argv)
 {
-	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
-						{"profile", required_argument, NULL, 'p'},
-						{"set", required_argument, NULL, 's'},
+	static const struct option options[] = {EX_ARGS_OPTIONS,
 						{"verbose", no_argument, NULL, 'v'},
-						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
-	struct ex_settings settings, over;
 	struct ex_launch launch = {.in_fd = -1, .out_fd = -1, .err_fd = -1, .may_go_unobserved = 1};
 	struct ex_ending ending;
+	struct ex_args args;
 	int c, status = 0, is_verbose = isatty(STDERR_FILENO);
-	ex_settings_init(&settings);
-	ex_settings_init(&over);
-	optind = 0;
-	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, "+:o:p:s:vh", options, NULL)) != -1) {
-		switch (c) {
-		case 'o':
-			launch.dir = optarg;
-			break;
-		case 'p':
-			status = ex_settings_profile(&settings, optarg);
-			break;
-		case 's':
-			status = ex_settings_set(&over, optarg, "run");
-			break;
-		case 'v':
+	ex_args_begin(&args, "run", help, "");
+	while (!status && !args.is_help && (c = getopt_long(argc, argv, "+:o:p:s:vh", options, NULL)) != -1) {
+		if (c == 'v')
 			is_verbose = 1;
-			break;
-		case 'h':
-			help();
-			return 0;
-		default:
-			status = ex_args_fail(c, argv, "run");
-		}
+		else
+			status = ex_args_take(&args, c, argv);
 	}
-	if (status)
+	if (status || args.is_help)
 		return status;
 	if (optind >= argc)
 		return ex_fail(EX_MSG_NO_COMMAND, "run");
-	ex_settings_merge(&settings, &over);
-	launch.settings = ex_settings_text(&settings);
+	ex_args_done(&args);
+	launch.dir = args.dir;
+	launch.settings = ex_settings_text(&args.settings);
 	launch.argv = argv + optind;
 	status = ex_launch(&launch, &ending);
 	if (status)

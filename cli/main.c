@@ -57,11 +57,12 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
-/* a closed stdout or stderr must not become the number of a trace file. The command still finds it closed */
+/* a closed stdout or stderr must not become the number of a trace file. Writing to it goes on failing, so that a report
+ * that nobody gets is an error, and the command still finds it closed */
 static void fill_closed_descriptors(void)
 {
 	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
 			return;
 }
 
@@ -74,7 +75,7 @@ static int dispatch(int argc, char **argv)
 	}
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		printf("exeunt %s\n", EXEUNT_VERSION);
-		return fflush(stdout) ? 125 : 0;
+		return 0;
 	}
 	int is_help = !strcmp(name, "help");
 	if (is_help && argc > 2 && *argv[2] == '-')
@@ -97,9 +98,12 @@ int main(int argc, char **argv)
 {
 	fill_closed_descriptors();
 	int status = dispatch(argc, argv);
+	/* whatever a command found: what could not be written, nobody learns */
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		status = ex_fail(EX_MSG_OUR_FAILURE, "cannot write to standard output",
+				 errno ? strerror(errno) : "an earlier write failed");
 	/* We inherit whatever the command is to be run under, such as a preloaded allocator that destroys its heap at
 	 * exit; it kills libdw's destructors as it kills the command. They have nothing to do that we need. */
-	if (fflush(NULL) && !status)
-		status = 125;
 	_exit(status);
 }
