@@ -4,7 +4,7 @@
  */
 #include "diagnose.h"
 
-#include "emit.h"
+#include "emit_process.h"
 
 #include <string.h>
 
@@ -19,47 +19,11 @@ static void emit_advice(struct ex_emit *emit, const char *advice)
 	ex_emit_end(emit);
 }
 
-static void emit_process(struct ex_emit *emit, const struct ex_experiment *x)
-{
-	const struct ex_image *image = x->run && x->run->processes ? x->run->processes->judged : NULL;
-	if (!image) {
-		ex_emit_null(emit, "process");
-		return;
-	}
-	ex_emit_object(emit, "process");
-	ex_emit_uint(emit, "pid", image->pid);
-	ex_emit_text(emit, "exe", image->exe);
-	ex_emit_end(emit);
-}
-
 static void emit_stack(struct ex_emit *emit, const struct ex_experiment *x, const char *key, enum ex_stack which)
 {
-	static const char *const sources[] = {[EX_SYMBOL_NONE] = "none",
-					      [EX_SYMBOL_DYNSYM] = "dynsym",
-					      [EX_SYMBOL_SYMTAB] = "symtab",
-					      [EX_SYMBOL_INFERRED] = "inferred"};
 	const struct ex_place *frames = NULL;
 	int count = ex_diagnose_stack(x, which, &frames);
-	ex_emit_array(emit, key);
-	for (int i = 0; i < count; i++) {
-		const struct ex_place *frame = &frames[i];
-		ex_emit_object(emit, NULL);
-		ex_emit_hex(emit, "address", frame->address);
-		ex_emit_text(emit, "symbol", frame->symbol);
-		ex_emit_text(emit, "symbol_source", sources[frame->source]);
-		ex_emit_text(emit, "module", frame->module ? frame->module_name : NULL);
-		if (frame->module)
-			ex_emit_hex(emit, "offset", frame->offset);
-		else
-			ex_emit_null(emit, "offset");
-		ex_emit_text(emit, "file", frame->file);
-		if (frame->file)
-			ex_emit_int(emit, "line", frame->line);
-		else
-			ex_emit_null(emit, "line");
-		ex_emit_end(emit);
-	}
-	ex_emit_end(emit);
+	ex_emit_frames(emit, key, frames, count);
 }
 
 static void emit_arm(struct ex_emit *emit, const struct ex_arm *arm)
@@ -90,7 +54,7 @@ void ex_diagnose_json(const struct ex_experiment *x, FILE *out)
 	ex_emit_text(&emit, "status", ex_status_text(x->status));
 	ex_emit_text(&emit, "cause", x->cause);
 	emit_advice(&emit, ex_verdicts[x->verdict].advice);
-	emit_process(&emit, x);
+	ex_emit_process(&emit, x->run && x->run->processes ? x->run->processes->judged : NULL);
 	ex_emit_array(&emit, "evidence");
 	for (unsigned i = 0; i < x->evidence_count; i++) {
 		ex_emit_object(&emit, NULL);

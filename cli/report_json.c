@@ -3,32 +3,17 @@
  * contract: addresses are strings in hex, times nanoseconds since the process image's first event, and every key is
  * always there.
  */
-#include "emit.h"
+#include "emit_process.h"
 #include "report.h"
 
 #include <string.h>
 
-static const char *const source_texts[] = {
-	[EX_SYMBOL_NONE] = "none",
-	[EX_SYMBOL_DYNSYM] = "dynsym",
-	[EX_SYMBOL_SYMTAB] = "symtab",
-	[EX_SYMBOL_INFERRED] = "inferred",
-};
-
 static void emit_end(struct ex_emit *emit, const struct ex_image *image)
 {
-	if (image->end == EX_END_RUNNING) { /* no end: there is no word for it */
+	if (image->end == EX_END_RUNNING) /* no end: there is no word for it */
 		ex_emit_null(emit, "end");
-		return;
-	}
-	ex_emit_object(emit, "end");
-	ex_emit_text(emit, "kind", ex_end_text(image->end));
-	if (image->end == EX_END_EXIT || image->end == EX_END_FAST || image->end == EX_END_QUICK)
-		ex_emit_int(emit, "status", image->status);
 	else
-		ex_emit_null(emit, "status");
-	ex_emit_text(emit, "signal", image->signal ? ex_signal_name(image->signal) : NULL);
-	ex_emit_end(emit);
+		ex_emit_end_of(emit, image);
 }
 
 static void emit_processes(struct ex_emit *emit, const struct ex_processes *processes)
@@ -49,29 +34,15 @@ static void emit_processes(struct ex_emit *emit, const struct ex_processes *proc
 	ex_emit_end(emit);
 }
 
-static void emit_name(struct ex_emit *emit, const struct ex_place *place)
-{
-	ex_emit_text(emit, "symbol", place->symbol);
-	ex_emit_text(emit, "symbol_source", source_texts[place->source]);
-	ex_emit_text(emit, "module", place->module ? place->module_name : NULL);
-	if (place->module)
-		ex_emit_hex(emit, "offset", place->offset);
-	else
-		ex_emit_null(emit, "offset");
-}
-
 static void emit_row(struct ex_emit *emit, const struct ex_row *row, uint64_t begin_ns)
 {
 	ex_emit_object(emit, NULL);
 	ex_emit_uint(emit, "n", row->n);
 	ex_emit_text(emit, "kind", ex_row_kind_text(row->kind));
-	emit_name(emit, &row->place);
+	ex_emit_place(emit, &row->place);
 	ex_emit_uint(emit, "thread", row->tid);
 	ex_emit_uint(emit, "begin_ns", row->begin_ns - begin_ns);
-	if (row->end_ns)
-		ex_emit_uint(emit, "duration_ns", row->end_ns - row->begin_ns);
-	else
-		ex_emit_null(emit, "duration_ns");
+	ex_emit_duration(emit, row);
 	ex_emit_object(emit, "registered_by");
 	ex_emit_text(emit, "symbol", row->registered_by.symbol);
 	ex_emit_text(emit, "module", row->registered_by.module ? row->registered_by.module_name : NULL);
@@ -96,7 +67,7 @@ static void emit_threads(struct ex_emit *emit, const struct ex_report *report)
 	for (size_t n = 0; n < report->thread_count; n++) {
 		ex_emit_object(emit, NULL);
 		ex_emit_uint(emit, "thread", report->threads[n].tid);
-		emit_name(emit, &report->threads[n].start);
+		ex_emit_place(emit, &report->threads[n].start);
 		ex_emit_end(emit);
 	}
 	ex_emit_end(emit);
@@ -152,20 +123,7 @@ static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 		ex_emit_text(emit, NULL, report->explained[n]);
 	ex_emit_end(emit);
 	ex_emit_uint(emit, "thread", event->tid);
-	ex_emit_array(emit, "stack");
-	for (int n = 0; n < report->teardown.crash_frames; n++) {
-		const struct ex_place *frame = &report->teardown.crash_stack[n];
-		ex_emit_object(emit, NULL);
-		ex_emit_hex(emit, "address", frame->address);
-		emit_name(emit, frame);
-		ex_emit_text(emit, "file", frame->file);
-		if (frame->file)
-			ex_emit_int(emit, "line", frame->line);
-		else
-			ex_emit_null(emit, "line");
-		ex_emit_end(emit);
-	}
-	ex_emit_end(emit);
+	ex_emit_frames(emit, "stack", report->teardown.crash_stack, report->teardown.crash_frames);
 	ex_emit_end(emit);
 }
 
