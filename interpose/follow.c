@@ -184,6 +184,11 @@ static void put_others(struct ex_buffer *b, const char *preload)
 	}
 }
 
+int ex_follow_is_on(void)
+{
+	return ex_options.follow && !ex_os_is_sealed();
+}
+
 /* follow=no: the environment without us, so that neither the next program is observed nor an exeunt in it refused */
 static char *const *leave(const struct ex_environment *room, char *const envp[])
 {
@@ -217,7 +222,7 @@ char *const *ex_environment_make(const struct ex_environment *room, char *const 
 	ex_environment_needs(envp, &pointers, &bytes);
 	if (!*ex_image.preload || pointers > room->array_count || bytes > room->text_bytes)
 		return envp;
-	if (!ex_options.follow)
+	if (!ex_follow_is_on())
 		return leave(room, envp);
 	if (program->follow == EX_follow_FOREIGN)
 		return envp;

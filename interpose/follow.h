@@ -17,6 +17,9 @@ struct ex_program {
 void ex_program_look(struct ex_program *program, const char *path);
 /* value of a variable, NULL when envp (which may be NULL) has none */
 const char *ex_environment_value(char *const envp[], const char *name_and_equals);
+/* option follow; and not from under a seccomp filter that the program has set: it outlives exec, and may kill the next
+ * program for a system call that our start makes there */
+int ex_follow_is_on(void);
 /* the file that execvp would take, into path; 0 when there is none */
 int ex_program_search(const char *file, char *path, size_t size);
 

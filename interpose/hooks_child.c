@@ -64,7 +64,7 @@ static int spawn(spawn_function real, int is_search, int *pid, const char *path,
 			*pid = child;
 		EX_PUT(CHILD, child,
 		       (.pid = (uint32_t)child, .how = EX_child_SPAWN,
-			.follow = (uint8_t)(ex_options.follow ? room->program.follow : EX_follow_OFF)),
+			.follow = (uint8_t)(ex_follow_is_on() ? room->program.follow : EX_follow_OFF)),
 		       EX_TEXT(room->found), );
 	}
 	ex_room_give(room);

@@ -50,10 +50,10 @@ static int go(const struct call *call, char *const envp[])
  * build are such. Returns whether it was told. */
 static int tell_exec(const struct ex_program *program, const char *path)
 {
-	if (ex_options.follow && program->follow == EX_follow_YES && !ex_vforked && ex_os_pid() != ex_image.pid)
+	if (ex_follow_is_on() && program->follow == EX_follow_YES && !ex_vforked && ex_os_pid() != ex_image.pid)
 		return 0;
 	EX_PUT(EXEC, exec,
-	       (.pid = ex_os_pid(), .follow = (uint8_t)(ex_options.follow ? program->follow : EX_follow_OFF)),
+	       (.pid = ex_os_pid(), .follow = (uint8_t)(ex_follow_is_on() ? program->follow : EX_follow_OFF)),
 	       EX_TEXT(path), );
 	return 1;
 }

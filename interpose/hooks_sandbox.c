@@ -8,6 +8,7 @@
 #include "image.h"
 #include "os/os.h"
 #include "real.h"
+#include "room.h"
 #include "signals.h"
 #include "stream.h"
 
@@ -26,6 +27,7 @@ static int seal(void)
 	if (ex_image_is_borrowed()) /* the filter is this child's alone, and the memory its parent's */
 		return 0;
 	ex_stream_reserve();
+	ex_room_reserve();
 	ex_signals_withdraw(1); /* a fault must kill with its own signal, and not at our attempt to pass it on */
 	ex_os_seal(1);
 	return 1;

@@ -21,6 +21,9 @@ struct ex_room *ex_room_take(char *const envp[]);
 /* the same room once more, for an envp that may have grown: 1, or 0 when it is too small */
 int ex_room_fits(const struct ex_room *room, char *const envp[]);
 void ex_room_give(struct ex_room *room);
+/* before a seccomp filter: afterwards no memory can be had, and the next program's environment must still be cleared of
+ * us. One call at a time has it then */
+void ex_room_reserve(void);
 /* a child in our memory has gone on to another program, and its last room stayed here */
 void ex_room_reclaim(void);
 

@@ -42,3 +42,8 @@ alike() { # CASE [PROGRAM]: with and without the library, and a trace that any r
 	alike destructors crowded
 	is 16000 "$(grep -c 'register:.*"tls-dtor"' bt)" "destructors"
 }
+@test "programs started from under a filter that kills: they are left alone" {
+	alike unused seal_exec
+	grep -q ' exec: .*follow = ( "off"' bt
+	is 1 "$(grep -c ' image:' bt)" "images"
+}
