@@ -54,8 +54,8 @@ static void help(void)
 	     "example: exeunt diagnose -- ./app its arguments\n"
 	     "\n"
 	     "exit status: 0 a verdict, healthy included; 3 unknown; 130 after Ctrl-C (what was done\n"
-	     "is told); 2 wrong usage, 125 exeunt could not observe CMD, 126 CMD cannot be executed,\n"
-	     "127 CMD not found");
+	     "is told); 2 wrong usage, 125 exeunt could not observe CMD (runs done before are told),\n"
+	     "126 CMD cannot be executed, 127 CMD not found");
 }
 
 static int read_number(const char *option, const char *text, unsigned long long least, unsigned long long most,
@@ -180,16 +180,17 @@ int ex_cmd_diagnose(int argc, char **argv)
 		return status;
 	x.bench.input = ex_stdin_open(ex_format("%s/stdin", x.bench.dir));
 	x.bench.place = ex_profraw_place_open();
-	status = ex_experiment_do(&x);
-	if (status) {
-		if (!x.bench.first) /* nothing was run: leave nothing behind */
-			nftw(x.bench.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-		return status;
+	ex_experiment_do(&x);
+	if (!x.bench.first) { /* nothing was run: leave nothing behind */
+		nftw(x.bench.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		return x.failed ? x.failed : 128 + x.bench.was_interrupted;
 	}
 	if (request.args.is_json)
 		ex_diagnose_json(&x, stdout);
 	else
 		ex_diagnose_text(&x, stdout, ex_colour(1));
+	if (x.failed)
+		return x.failed;
 	if (x.bench.was_interrupted)
 		return 128 + x.bench.was_interrupted;
 	return x.verdict == EX_VERDICT_UNKNOWN ? STATUS_UNKNOWN : 0;

@@ -68,10 +68,10 @@ void ex_diagnose_text(const struct ex_experiment *x, FILE *out, int is_colour)
 		x->status == EX_STATUS_NONE ? "" : ", ", x->status == EX_STATUS_NONE ? "" : ex_status_text(x->status),
 		x->cause);
 	if (x->verdict == EX_VERDICT_HEALTHY) {
-		/* one line; more only where there is something to add */
-		for (unsigned i = 0; i < x->evidence_count; i++)
+		for (unsigned i = 0; i < x->evidence_count; i++) /* "runs" is what the cause says */
 			if (strcmp(x->evidence[i].id, "runs") != 0)
 				fprintf(out, "  - %s\n", x->evidence[i].text);
+		fprintf(out, "all runs: %s\n", x->bench.dir);
 		return;
 	}
 	heading(out, "evidence", is_colour);

@@ -36,20 +36,21 @@ static int may_run(struct ex_experiment *x)
 {
 	if (stop_signal)
 		x->bench.was_interrupted = stop_signal;
-	if (x->bench.was_interrupted)
+	if (x->bench.was_interrupted || x->failed)
 		return 0;
 	if (x->runs_done && ex_bench_left_s(&x->bench) <= 0)
 		x->ran_out = 1;
 	return !x->ran_out;
 }
 
+/* whether the arm has a run more. It has none where the disk is full or --setup fails; what was done still counts */
 static int run_once(struct ex_experiment *x, struct ex_arm *arm)
 {
 	ex_progress("run %u of %u: %s%s%s", x->runs_done + 1, x->runs_planned, arm->name, *arm->treatment ? ", " : "",
 		    arm->treatment);
-	int status = ex_arm_run(arm, &x->bench);
-	x->runs_done++;
-	return status;
+	x->failed = ex_arm_run(arm, &x->bench);
+	x->runs_done += !x->failed;
+	return !x->failed;
 }
 
 static void examine(struct ex_findings *findings, struct ex_teardown *teardown, const struct ex_run *run)
@@ -66,14 +67,13 @@ static void examine(struct ex_findings *findings, struct ex_teardown *teardown, 
 }
 
 /* baseline until a run is worth explaining: bad, or left without its profile for a reason that a rule knows */
-static int seek(struct ex_experiment *x)
+static void seek(struct ex_experiment *x)
 {
 	struct ex_arm *baseline = x->arms[0];
 	x->runs_planned = baseline->wanted;
 	while (!x->run && baseline->count < baseline->wanted && may_run(x)) {
-		int status = run_once(x, baseline);
-		if (status)
-			return status;
+		if (!run_once(x, baseline))
+			break;
 		const struct ex_run *run = &baseline->runs[baseline->count - 1];
 		int is_bad = ex_run_counts(run) && ex_run_is_bad(run, EX_MEASURE_OUTCOME);
 		if (!is_bad && (!ex_run_counts(run) || !run->lost_profiles))
@@ -91,7 +91,6 @@ static int seek(struct ex_experiment *x)
 		*kept = *run;
 		x->run = kept;
 	}
-	return 0;
 }
 
 static uint64_t draw(uint64_t *state)
@@ -103,7 +102,7 @@ static uint64_t draw(uint64_t *state)
 }
 
 /* the given arms and what is left of the baseline, run by run in a drawn order */
-static int run_interleaved(struct ex_experiment *x, unsigned first)
+static void run_interleaved(struct ex_experiment *x, unsigned first)
 {
 	unsigned total = 0, at = 0;
 	for (unsigned a = 0; a < x->arm_count; a++)
@@ -122,12 +121,8 @@ static int run_interleaved(struct ex_experiment *x, unsigned first)
 		order[other] = kept;
 	}
 	x->runs_planned = x->runs_done + total;
-	for (unsigned n = 0; n < total && may_run(x); n++) {
-		int status = run_once(x, order[n]);
-		if (status)
-			return status;
-	}
-	return 0;
+	for (unsigned n = 0; n < total && may_run(x); n++)
+		run_once(x, order[n]);
 }
 
 static struct ex_tally tally(const struct ex_arm *arm)
@@ -173,7 +168,7 @@ static int is_profile_unchecked(const struct ex_arm *arm)
 }
 
 /* runs the arms of one candidate and sets the verdict if it stands; else it goes to the excluded ones */
-static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
+static void try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	unsigned first = x->arm_count, confirm_count = 0;
 	struct ex_tally confirm[2], control_tally;
@@ -194,9 +189,7 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 	} else if (c->verdict == EX_VERDICT_PROFILE_LOST && !c->by_signal) {
 		flush = ex_experiment_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_PROFILE, "flush=exit");
 	}
-	int status = run_interleaved(x, first);
-	if (status)
-		return status;
+	run_interleaved(x, first);
 	for (unsigned a = first; a < x->arm_count; a++)
 		if (x->arms[a]->role == EX_ROLE_CONFIRM)
 			confirm[confirm_count++] = tally(x->arms[a]);
@@ -208,7 +201,7 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 		ex_rules_exclude(&x->findings, c->verdict,
 				 c->handler_name ? ex_format("handler %s: %s", c->handler_name, decision.why)
 						 : decision.why);
-		return 0;
+		return;
 	}
 	x->verdict = c->verdict;
 	x->status = decision.status;
@@ -224,6 +217,8 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 		missing = "no treatment of this version can confirm it";
 	else if (x->ran_out && missing)
 		missing = ex_format("the budget ran out: %s", missing);
+	else if (x->failed && missing)
+		missing = ex_format("the runs could not go on: %s", missing);
 	else if (!missing && !agree)
 		missing = "not every bad run of the baseline shows this";
 	else if (!missing && flush && is_profile_unchecked(flush))
@@ -237,39 +232,48 @@ static int try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
 						 "most (Fisher's exact test, Holm)",
 						 decision.p));
 	}
-	return 0;
 }
 
-int ex_experiment_do(struct ex_experiment *x)
+/* what made it shorter than asked for */
+static void tell_the_end(struct ex_experiment *x)
+{
+	if (x->bench.was_interrupted)
+		ex_experiment_evidence(x, "interrupted", "interrupted: only the runs done so far are counted");
+	else if (x->failed)
+		ex_experiment_evidence(x, "failed",
+				       ex_format("a run could not be made, as said on standard error: only the %u done "
+						 "before are counted",
+						 x->runs_done));
+	else if (x->ran_out)
+		ex_experiment_evidence(x, "budget",
+				       ex_format("the budget ran out after %u of %u runs", x->runs_done,
+						 x->runs_planned));
+}
+
+void ex_experiment_do(struct ex_experiment *x)
 {
 	uint64_t seed = x->seed;
 	catch_stops();
 	ex_experiment_arm(x, "baseline", EX_ROLE_BASELINE, EX_MEASURE_OUTCOME, "");
-	int status = seek(x);
+	seek(x);
 	x->arms[0]->repeat = ex_experiment_repeat(x, x->settings);
 	x->verdict = EX_VERDICT_UNKNOWN;
-	for (unsigned i = 0; x->run && !status && i < x->findings.count && !x->candidate; i++)
-		status = try_candidate(x, &x->findings.candidates[i]);
+	for (unsigned i = 0; x->run && i < x->findings.count && !x->candidate; i++)
+		try_candidate(x, &x->findings.candidates[i]);
 	/* how often it happens is worth knowing without a cause too; each hang would cost a whole --timeout */
-	if (x->run && !status && !x->candidate && x->run->outcome != EX_OUTCOME_HANG)
-		status = run_interleaved(x, x->arm_count);
+	if (x->run && !x->candidate && x->run->outcome != EX_OUTCOME_HANG)
+		run_interleaved(x, x->arm_count);
 	ex_progress(NULL);
-	if (status)
-		return status;
+	if (!x->bench.first)
+		return;
 	if (!x->candidate)
 		ex_experiment_conclude(x);
 	if (x->arm_count > 1)
 		ex_experiment_evidence(x, "experiment",
 				       ex_format("%u runs, arms interleaved in an order drawn with seed %llu",
 						 x->runs_done, (unsigned long long)seed));
-	if (x->bench.was_interrupted)
-		ex_experiment_evidence(x, "interrupted", "interrupted: only the runs done so far are counted");
-	else if (x->ran_out)
-		ex_experiment_evidence(x, "budget",
-				       ex_format("the budget ran out after %u of %u runs", x->runs_done,
-						 x->runs_planned));
-	if (!x->run && x->bench.first)
+	tell_the_end(x);
+	if (!x->run)
 		x->run = x->bench.first;
 	x->seed = seed;
-	return 0;
 }

@@ -24,6 +24,7 @@ struct ex_experiment {
 	unsigned arm_count;
 	unsigned runs_done, runs_planned;
 	int ran_out;		      /* of budget */
+	int failed;		      /* exit status of a run that could not be made, told already; 0 = none */
 	const struct ex_run *run;     /* the one that facts and stacks are from: the first bad one, else the first */
 	struct ex_teardown *teardown; /* of its judged process, NULL */
 	struct ex_findings findings;
@@ -47,7 +48,7 @@ const char *ex_experiment_repeat(const struct ex_experiment *experiment, const s
 void ex_experiment_evidence(struct ex_experiment *experiment, const char *id, const char *text);
 /* no candidate stood: healthy or unknown */
 void ex_experiment_conclude(struct ex_experiment *experiment);
-/* 0, or an exit status after a message: then nothing could be run */
-int ex_experiment_do(struct ex_experiment *experiment);
+/* after it bench.first is NULL when nothing could be run, which failed says */
+void ex_experiment_do(struct ex_experiment *experiment);
 
 #endif

@@ -49,6 +49,14 @@ full_disk() { # SIZE: bare preload, which counts in the ledger
 	unharmed 3 ""
 	report "$MOUNTED/trace" | jq -e '.lost > 0'
 }
+@test "a disk that fills during diagnose: what was done is told, exit status 125" {
+	small_disk 400k
+	capture ex diagnose --runs 50 -o "$MOUNTED/d" -- "$ZOO/null_deref"
+	is 125 "$status"
+	grep -q '^null-dereference, likely' out
+	grep -q 'a run could not be made' out
+	grep -q 'No space left on device' err
+}
 @test "disk that is full before" {
 	small_disk 64k
 	head -c 100000 /dev/zero >small/ballast 2>/dev/null || true

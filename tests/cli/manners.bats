@@ -42,6 +42,18 @@ END
 		grep -q interrupted out
 	done
 }
+@test "a run that cannot be made: what was done is told, exit status 125" {
+	capture ex diagnose --runs 5 --setup 'echo x >>ran; [ "$(wc -l <ran)" -lt 3 ]' -- true
+	is 125 "$status"
+	grep -q '^healthy: None of 2 runs' out
+	grep -q 'only the 2 done before are counted' out
+	is 1 "$(grep -c 'the --setup command failed' err)"
+}
+@test "healthy says where its runs are" {
+	capture ex diagnose --runs 2 -o a/b/runs -- true
+	grep -qx "all runs: $WORK/a/b/runs" out
+	[ -d a/b/runs/baseline/2 ]
+}
 @test "--setup writes to stderr and does not eat the command's input" {
 	printf 'a\nb\n' | ex diagnose --json --runs 3 --setup 'echo chatter; cat' --expect-same-output -- wc -l >out 2>err
 	is healthy "$(jq -r .verdict out)"
