@@ -35,6 +35,21 @@ valid() { # SCHEMA FILE
 	capture ex compare --json --allocators glibc,mimalloc,jemalloc -- "$ZOO/order_exe"
 	valid compare out
 }
+@test "doctor" {
+	for words in '' "-- $ZOO/order_exe" "-- $ZOO/static_exe" '-- ./nosuchprogram'; do
+		# shellcheck disable=SC2086
+		capture ex doctor --json $words
+		valid doctor out
+		is "$status" "$(jq .status out)"
+	done
+}
+@test "env" {
+	for words in '' '-o folder -p exit-order' '-s skip=#3'; do
+		# shellcheck disable=SC2086
+		capture ex env --json $words
+		valid env out
+	done
+}
 @test "a document that breaks the contract is found" {
 	echo '{"schema": "exeunt.report/1"}' >json
 	run -1 valid report json
