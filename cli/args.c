@@ -92,6 +92,7 @@ void ex_args_print_folded(const char *text, int indent, int width)
 
 void ex_args_print_settings(void)
 {
+	puts("settings:");
 	for (const struct ex_option_meta *o = ex_options; o->name; o++) {
 		if (!strcmp(o->name, "out"))
 			continue; /* -o says it */
@@ -115,4 +116,5 @@ void ex_args_print_settings(void)
 					       o->value, *o->value ? ")" : ""),
 				     21, 58);
 	}
+	printf("\nprofiles: %s\n", ex_settings_profiles());
 }

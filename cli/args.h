@@ -39,7 +39,7 @@ int ex_args_fail(int c, char *const *argv, const char *command);
 int ex_args_time(const char *option, const char *text, double *seconds);
 /* text in lines of at most `width` columns, each but the first after `indent` blanks, on stdout */
 void ex_args_print_folded(const char *text, int indent, int width);
-/* "  probe=off | on      around each exit handler ...": the settings of options.def, on stdout */
+/* for a help text: the settings of options.def, and the profiles, on stdout */
 void ex_args_print_settings(void);
 
 #endif

@@ -32,15 +32,10 @@ static void help(void)
 	     "  -p, --profile NAME    settings from a profile, or from a file when NAME has a slash\n"
 	     "  -s, --set KEY=VALUE   one setting; may be repeated, and beats a profile\n"
 	     "  -j, --json            as JSON\n"
-	     "  -h, --help            this text\n"
-	     "\n"
-	     "settings:");
+	     "  -h, --help            this text\n");
 	ex_args_print_settings();
-	printf("\n"
-	       "profiles: %s\n"
-	       "\n"
-	       "example: (eval \"$(exeunt env -o t)\"; ./server) && exeunt report t\n",
-	       ex_settings_profiles());
+	puts("\n"
+	     "example: (eval \"$(exeunt env -o t)\"; ./server) && exeunt report t");
 }
 
 static const char *absolute(const char *path)

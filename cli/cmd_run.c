@@ -25,18 +25,13 @@ static void help(void)
 	     "  -p, --profile NAME    settings from a profile, or from a file when NAME has a slash\n"
 	     "  -s, --set KEY=VALUE   one setting; may be repeated, and beats a profile\n"
 	     "  -v, --verbose         say where the trace is, also when stderr is no terminal\n"
-	     "  -h, --help            this text\n"
-	     "\n"
-	     "settings:");
+	     "  -h, --help            this text\n");
 	ex_args_print_settings();
-	printf("\n"
-	       "profiles: %s\n"
-	       "\n"
-	       "example: exeunt run -o t -- ./app --its-option && exeunt report t\n"
-	       "\n"
-	       "exit status: CMD's own, by its signal if it died of one; 2 wrong usage, 125 exeunt\n"
-	       "could not observe CMD, 126 CMD cannot be executed, 127 CMD not found\n",
-	       ex_settings_profiles());
+	puts("\n"
+	     "example: exeunt run -o t -- ./app --its-option && exeunt report t\n"
+	     "\n"
+	     "exit status: CMD's own, by its signal if it died of one; 2 wrong usage, 125 exeunt\n"
+	     "could not observe CMD, 126 CMD cannot be executed, 127 CMD not found");
 }
 
 static void say_where(const struct ex_ending *ending)

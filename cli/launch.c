@@ -248,5 +248,5 @@ void ex_exit_as(int wait_status)
 		raise(signo);
 		_exit(128 + signo);
 	}
-	exit(WEXITSTATUS(wait_status));
+	_exit(WEXITSTATUS(wait_status)); /* as main does, and for its reason */
 }
