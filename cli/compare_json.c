@@ -9,16 +9,13 @@ static void emit_row(struct ex_emit *emit, const struct ex_row *row)
 {
 	static const char *const lives[] =
 		{[EX_life_DEAD] = "dead", [EX_life_ALIVE] = "alive", [EX_life_UNKNOWN] = "unknown"};
-	uint64_t bytes = 0;
-	for (size_t i = 0; i < row->took_count; i++)
-		bytes += row->took[i].end - row->took[i].begin;
 	ex_emit_object(emit, NULL);
 	ex_emit_uint(emit, "n", row->n);
 	ex_emit_text(emit, "kind", ex_row_kind_text(row->kind));
 	ex_emit_place(emit, &row->place);
 	ex_emit_uint(emit, "depth", row->depth);
 	ex_emit_duration(emit, row);
-	ex_emit_uint(emit, "took_bytes", bytes);
+	ex_emit_uint(emit, "took_bytes", ex_row_took_bytes(row));
 	ex_emit_text(emit, "allocator_after", row->alive_after < 0 ? NULL : lives[row->alive_after]);
 	ex_emit_end(emit);
 }

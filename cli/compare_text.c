@@ -28,16 +28,14 @@ static const char *name_of(const struct ex_comparison *c, const struct ex_line *
 
 static const char *cell_of(const struct ex_row *row, const struct ex_column *column)
 {
-	uint64_t bytes = 0;
 	if (!row)
 		return "-";
 	if (row->kind == EX_ROW_END)
 		return ex_end_words(column->teardown.image);
-	for (size_t i = 0; i < row->took_count; i++)
-		bytes += row->took[i].end - row->took[i].begin;
 	const char *how = row->end_ns ? ex_duration_text(row->end_ns - row->begin_ns) : "died here";
 	if (row->kind == EX_ROW_MAIN_END)
 		return ex_format("#%u", row->n);
+	uint64_t bytes = ex_row_took_bytes(row);
 	return ex_format("#%u %s%s%s", row->n, how, bytes ? ", took " : "", bytes ? ex_bytes_text(bytes) : "");
 }
 

@@ -250,6 +250,14 @@ int ex_row_took_again(const struct ex_row *row, size_t n)
 	return 0;
 }
 
+uint64_t ex_row_took_bytes(const struct ex_row *row)
+{
+	uint64_t bytes = 0;
+	for (size_t n = 0; n < row->took_count; n++)
+		bytes += ex_row_took_again(row, n) ? 0 : row->took[n].end - row->took[n].begin;
+	return bytes;
+}
+
 const char *ex_row_kind_text(enum ex_row_kind kind)
 {
 	static const char *const texts[] = {

@@ -63,6 +63,8 @@ struct ex_teardown {
 void ex_teardown_build(struct ex_teardown *teardown, const struct ex_image *image, struct ex_symbols *symbols);
 /* whether took[n] only repeats, from the map, what a call among the others had taken already */
 int ex_row_took_again(const struct ex_row *row, size_t n);
+/* memory that went away while it ran, each byte once */
+uint64_t ex_row_took_bytes(const struct ex_row *row);
 const char *ex_row_kind_text(enum ex_row_kind kind);
 
 #endif

@@ -127,6 +127,19 @@ END
 	is 700 "$(stat -c %a trace)"
 	is "" "$(find trace -type f -perm /077)"
 }
+@test "compare and report say the same of what a handler took, seen by its call and in the map" {
+	capture ex run -s probe=on -o trace -- env OWNALLOC_DESTROY=1 LD_PRELOAD="$ZOO/libown_allocator.so" "$ZOO/order_exe"
+	ex report --json trace | jq -c '.teardown[] | select(.took != []) | .n' >rows
+	[ -s rows ]
+	ex compare trace trace >text
+	ex report trace | grep -o '[0-9.]* [KMG]iB by munmap' | sed 's/ by.*//' | sort -u | while read -r amount; do
+		grep -q "took $amount" text
+	done
+	jq_size='def hex: ltrimstr("0x") | explode | reduce .[] as $c (0; . * 16 + (if $c > 96 then $c - 87 else $c - 48 end));'
+	ex report --json trace | jq -c "$jq_size"' [.teardown[] | select(.took != []) | [.n, ([.took[] | (.end | hex) - (.begin | hex)] | add)]]' >one
+	ex compare --json trace | jq -c '[.columns[0].rows[] | select(.took_bytes > 0) | [.n, .took_bytes]]' >other
+	is "$(cat one)" "$(cat other)"
+}
 @test "what cannot be written is an error: standard output full, or closed" {
 	[ -w /dev/full ] || skip "no /dev/full here"
 	ex run -o trace -- true
