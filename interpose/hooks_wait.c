@@ -19,49 +19,23 @@ static void tell(int pid, int status)
 	*ex_errno() = error;
 }
 
-EX_EXPORT int wait(int *status)
-{
-	int word = 0;
-	ex_image_ready();
-	int pid = ex_real.wait ? ex_real.wait(&word) : -1;
-	tell(pid, word);
-	if (status && pid > 0)
-		*status = word;
-	return pid;
-}
+/* The four of them differ in what they hand on. The kernel writes to the caller's own word: a bad pointer gives EFAULT. */
+#define WAIT(params, real, ...)                                                                                        \
+	EX_EXPORT int real params                                                                                      \
+	{                                                                                                              \
+		int word = 0, *at = status ? status : &word;                                                           \
+		ex_image_ready();                                                                                      \
+		int pid = ex_real.real ? ex_real.real(__VA_ARGS__) : -1;                                               \
+		if (pid > 0)                                                                                           \
+			tell(pid, *at);                                                                                \
+		return pid;                                                                                            \
+	}
 
-EX_EXPORT int waitpid(int which, int *status, int options)
-{
-	int word = 0;
-	ex_image_ready();
-	int pid = ex_real.waitpid ? ex_real.waitpid(which, &word, options) : -1;
-	tell(pid, word);
-	if (status && pid > 0)
-		*status = word;
-	return pid;
-}
-
-EX_EXPORT int wait3(int *status, int options, void *usage)
-{
-	int word = 0;
-	ex_image_ready();
-	int pid = ex_real.wait3 ? ex_real.wait3(&word, options, usage) : -1;
-	tell(pid, word);
-	if (status && pid > 0)
-		*status = word;
-	return pid;
-}
-
-EX_EXPORT int wait4(int which, int *status, int options, void *usage)
-{
-	int word = 0;
-	ex_image_ready();
-	int pid = ex_real.wait4 ? ex_real.wait4(which, &word, options, usage) : -1;
-	tell(pid, word);
-	if (status && pid > 0)
-		*status = word;
-	return pid;
-}
+WAIT((int *status), wait, at)
+WAIT((int which, int *status, int options), waitpid, which, at, options)
+WAIT((int *status, int options, void *usage), wait3, at, options, usage)
+WAIT((int which, int *status, int options, void *usage), wait4, which, at, options, usage)
+#undef WAIT
 
 EX_EXPORT int waitid(int idtype, unsigned id, void *info, int options)
 {

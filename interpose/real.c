@@ -43,9 +43,15 @@ static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 	}
 	if (info->dlpi_name && ex_starts(ex_base(info->dlpi_name), "linux-vdso"))
 		return 0; /* exports clock_gettime and getcpu under names of its own, not for calls from here */
-	for (size_t i = 0; i < ENTRIES; i++)
-		if (!*slot(i))
-			*slot(i) = ex_object_symbol(&object, entries[i].name);
+	for (size_t i = 0; i < ENTRIES; i++) {
+		/* what is only called comes from the last that has it, libc: a further preload (libfaketime's clock) must
+		 * neither change what we record nor run inside of it */
+		void *found = *slot(i) && (entries[i].is_hook || ex_real.is_found)
+				      ? NULL
+				      : ex_object_symbol(&object, entries[i].name);
+		if (found)
+			*slot(i) = found;
+	}
 	return 0;
 }
 
