@@ -6,6 +6,8 @@ CC := gcc
 endif
 #: O=out                 folder for everything that is built
 O ?= out$(if $(SAN),-san)
+# one name for one folder, however it is given: the compiler writes its dependencies under the name that it is called with
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 #: V=1                   show the commands
 V ?= 0
 #: WERROR=0              warnings do not stop the build

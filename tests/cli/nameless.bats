@@ -4,7 +4,7 @@ load ../lib/verdicts
 setup() {
 	zoo_setup
 	EXEUNT_COMMAND=$O/nameless/exeunt
-	[ -x "$EXEUNT_COMMAND" ] || make -s -C "$ROOT" O="$O" "$O/nameless/exeunt"
+	[ -x "$EXEUNT_COMMAND" ] || make -s -C "$ROOT" O="$O" tests
 }
 teardown() { zoo_teardown; }
 
