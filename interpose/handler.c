@@ -178,6 +178,14 @@ void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB((const void *)regs[EX_REG_SP], stack_bytes), );
 }
 
+void ex_handler_exit_asked(int kind, int status, uintptr_t caller)
+{
+	ex_handler_exit_begins();
+	ex_handler_tell_exit(kind, status, caller);
+	ex_writer_flush(EX_point_MAIN_END);
+	ex_writer_flush(EX_point_EXIT);
+}
+
 /* err(), error(), and the last thread's end by pthread_exit */
 void ex_handler_exit_unseen(int status)
 {
@@ -188,8 +196,5 @@ void ex_handler_exit_unseen(int status)
 	ex_image_check_fork();
 	if (ex_image.is_exiting || ex_image_is_borrowed())
 		return;
-	ex_handler_exit_begins();
-	ex_handler_tell_exit(EX_exit_EXIT, status, 0);
-	ex_writer_flush(EX_point_MAIN_END);
-	ex_writer_flush(EX_point_EXIT);
+	ex_handler_exit_asked(EX_exit_EXIT, status, 0);
 }

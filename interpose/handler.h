@@ -46,5 +46,7 @@ void ex_handler_exit_begins(void);
 void ex_handler_exit_unseen(int status);
 /* writes EXIT_BEGIN; kind is EX_exit_* */
 void ex_handler_tell_exit(int kind, int status, uintptr_t caller);
+/* the way out on which all handlers will run: exit begins, is told, and profiles are flushed where that is asked for */
+void ex_handler_exit_asked(int kind, int status, uintptr_t caller);
 
 #endif

@@ -24,9 +24,7 @@ static int run_main(int argc, char **argv, char **envp)
 	ex_handler_exit_begins();
 	EX_PUT(MAIN_END, main_end, (.status = status, .row = ex_image_row()), );
 	/* libc calls exit through a hidden symbol here: the hook below never sees it */
-	ex_handler_tell_exit(EX_exit_MAIN, status, 0);
-	ex_writer_flush(EX_point_MAIN_END);
-	ex_writer_flush(EX_point_EXIT);
+	ex_handler_exit_asked(EX_exit_MAIN, status, 0);
 	return status;
 }
 
@@ -86,12 +84,8 @@ EX_EXPORT void __attribute__((noreturn)) exit(int status)
 	ex_image_ready();
 	leave_copy();
 	ex_image_check_fork();
-	if (!ex_image_is_borrowed()) {
-		ex_handler_exit_begins();
-		ex_handler_tell_exit(EX_exit_EXIT, status, CALLER);
-		ex_writer_flush(EX_point_MAIN_END);
-		ex_writer_flush(EX_point_EXIT);
-	}
+	if (!ex_image_is_borrowed())
+		ex_handler_exit_asked(EX_exit_EXIT, status, CALLER);
 	if (ex_real.exit)
 		ex_real.exit(status);
 	ex_os_exit_group(status);

@@ -61,26 +61,29 @@ EX_EXPORT int mprotect(void *begin, unsigned long length, int prot)
 	return result;
 }
 
+typedef void *map_function(void *, unsigned long, int, int, int, long);
+
+static void *map(map_function *real, void *begin, unsigned long length, int prot, int flags, int fd, long offset,
+		 uintptr_t caller)
+{
+	if (!real)
+		return FAILED;
+	void *result = real(begin, length, prot, flags, fd, offset);
+	if (result != FAILED && (flags & MAP_FIXED_))
+		tell(EX_release_MAP_FIXED, begin, length, caller);
+	return result;
+}
+
 EX_EXPORT void *mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	ex_real_find();
-	if (!ex_real.mmap)
-		return FAILED;
-	void *result = ex_real.mmap(begin, length, prot, flags, fd, offset);
-	if (result != FAILED && (flags & MAP_FIXED_))
-		tell(EX_release_MAP_FIXED, begin, length, CALLER);
-	return result;
+	return map(ex_real.mmap, begin, length, prot, flags, fd, offset, CALLER);
 }
 
 EX_EXPORT void *mmap64(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	ex_real_find();
-	if (!ex_real.mmap64)
-		return FAILED;
-	void *result = ex_real.mmap64(begin, length, prot, flags, fd, offset);
-	if (result != FAILED && (flags & MAP_FIXED_))
-		tell(EX_release_MAP_FIXED, begin, length, CALLER);
-	return result;
+	return map(ex_real.mmap64, begin, length, prot, flags, fd, offset, CALLER);
 }
 
 EX_EXPORT void *mremap(void *begin, unsigned long length, unsigned long new_length, int flags, ...)

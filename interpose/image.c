@@ -162,8 +162,7 @@ static void tell_refused(int why, const char *option)
 
 static void announce(int origin)
 {
-	static char exe[EX_OPTION_MAX_BYTES], cwd[EX_OPTION_MAX_BYTES];
-	ex_os_exe(exe, sizeof(exe));
+	static char cwd[EX_OPTION_MAX_BYTES];
 	ex_os_cwd(cwd, sizeof(cwd));
 	missing = 0;
 	ex_real_missing(count_missing);
@@ -172,13 +171,12 @@ static void announce(int origin)
 	       (.pid = ex_image.pid, .ppid = ex_os_ppid(), .image = ex_image.image_ns,
 		.parent_image = ex_image.parent_image_ns, .origin = (uint8_t)origin,
 		.is_first = (uint8_t)ex_image.is_first, .hooks_missing = (uint8_t)missing),
-	       EX_TEXT(exe), EX_TEXT(cwd), EX_TEXT(ex_options.all + 7 /* without EXEUNT= */),
+	       EX_TEXT(ex_image.exe), EX_TEXT(cwd), EX_TEXT(ex_options.all + 7 /* without EXEUNT= */),
 	       EX_BLOB(saved_argv, saved_argv_bytes), );
 }
 
 void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 {
-	static char exe[EX_OPTION_MAX_BYTES];
 	if (ex_image.is_started)
 		return;
 	uintptr_t was_inside = ex_self.inside;
@@ -189,12 +187,11 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 	fork_mark = ex_os_fork_mark();
 	if (fork_mark)
 		*fork_mark = 1;
-	ex_image.envp = envp;
 	ex_self.stack_top = is_constructor ? (uintptr_t)envp : 0;
 	ex_options_read(ex_environment_value(envp, "EXEUNT="));
 	find_preload();
-	ex_os_exe(exe, sizeof(exe));
-	name_directory(ex_options.out, exe);
+	ex_os_exe(ex_image.exe, sizeof(ex_image.exe));
+	name_directory(ex_options.out, ex_image.exe);
 	ex_options_settle();
 	save_argv(argc, argv);
 	open_directory();

@@ -16,11 +16,11 @@ struct ex_image {
 	int is_exiting; /* exit has begun */
 	uint32_t rows;	/* rows of the teardown timeline so far */
 	int is_fork_child;
-	int threads;	     /* alive, those whose end we see */
-	int is_loader_stuck; /* a fork child: a thread that it has not may have held the loader's lock */
-	int is_copy;	     /* a throw-away copy made by a probe: nothing it does may be told */
-	char **envp;	     /* as the constructor got it */
-	char preload[4096];  /* this library's own path */
+	int threads;		       /* alive, those whose end we see */
+	int is_loader_stuck;	       /* a fork child: a thread that it has not may have held the loader's lock */
+	int is_copy;		       /* a throw-away copy made by a probe: nothing it does may be told */
+	char exe[EX_OPTION_MAX_BYTES]; /* path of the executable */
+	char preload[4096];	       /* this library's own path */
 };
 
 extern struct ex_image ex_image __attribute__((visibility("hidden")));

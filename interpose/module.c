@@ -8,6 +8,7 @@
 #include "module.h"
 
 #include "handler.h"
+#include "image.h"
 #include "object.h"
 #include "os/os.h"
 #include "real.h"
@@ -26,7 +27,6 @@ static uint32_t module_count; /* rows used; grows only */
 static uint32_t last_n;
 static unsigned long long last_adds, last_subs;
 static int is_scanning;
-static char exe_path[1024];
 
 static struct module *find(uintptr_t address)
 {
@@ -116,10 +116,8 @@ static void add(const struct ex_object *object, const char *path, uintptr_t begi
 			return;
 		m = &modules[module_count++];
 	}
-	if (!*path) {
-		ex_os_exe(exe_path, sizeof(exe_path));
-		path = exe_path;
-	}
+	if (!*path) /* the program itself */
+		path = ex_image.exe;
 	*m = (struct module){++last_n, 1, 0, path, begin, end, *object};
 	const unsigned char *id = NULL;
 	size_t id_bytes = ex_object_build_id(object, &id);
