@@ -28,6 +28,8 @@
 #define EX_REGS_MAX 33u		  /* registers in DWARF order; x86-64 uses 17 */
 #define EX_OPTION_MAX_BYTES 1024u /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
 #define EX_SKIP_MAX 8		  /* handlers that one skip= may name */
+#define EX_SIZE_CLASSES                                                                                                \
+	48 /* of counters: class 0 is size 0, class k sizes up to 2^k - 1 with k bits; the last has the rest */
 #define EX_LEDGER_NAME ".ledger"
 #define EX_METADATA_NAME "metadata"
 

@@ -9,11 +9,13 @@
  *   ex_arch_from_context(uc, regs) the same out of a signal's ucontext
  *   ex_key_thunks, ex_fini_thunks  tables of EX_KEY_THUNKS, EX_FINI_THUNKS entry points of EX_THUNK_BYTES each; entry i
  *                                  calls ex_key_run(value, i), ex_fini_run(i)
+ *   ex_arch_decode, ex_arch_plan   instructions and their moving, for detours; EX_JUMP_BYTES: length of a jump
  *   vfork, dlopen, syscall         hooks that cannot be C: they may return twice, or must keep their return address
  */
 #ifndef EX_ARCH_H
 #define EX_ARCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define EX_KEY_THUNKS 1024 /* PTHREAD_KEYS_MAX */
@@ -25,6 +27,41 @@
 #else
 #error "no port for this processor: write interpose/arch/<machine>.h and .S, see arch.h"
 #endif
+
+/* one instruction, as far as moving it needs to know */
+enum ex_insn_kind {
+	EX_INSN_PLAIN,	/* the same anywhere */
+	EX_INSN_NEAR,	/* has a memory operand relative to the next instruction */
+	EX_INSN_JUMP,	/* jmp to a relative address: what follows is reached from elsewhere only */
+	EX_INSN_BRANCH, /* jcc to a relative address */
+	EX_INSN_CALL,	/* call of a relative address */
+	EX_INSN_END,	/* ret, indirect jmp, ud2, hlt: control does not go on behind it */
+	EX_INSN_FIXED,	/* relative, and cannot be widened: loop, jrcxz, xbegin */
+	EX_INSN_TRAP,	/* int3 */
+};
+struct ex_insn {
+	uint8_t length; /* bytes; 0: not known for certain */
+	uint8_t kind;
+	uint8_t at, width; /* of the relative displacement in the instruction: offset, bytes; width 0: none */
+};
+/* never reads beyond bytes; returns the length, 0 when the instruction is not known for certain or is cut */
+int ex_arch_decode(const uint8_t *code, size_t bytes, struct ex_insn *insn);
+
+#define EX_TRAMPOLINE_BYTES 64
+#define EX_PATCH_BYTES 8 /* written by one atomic store */
+struct ex_detour_plan {
+	uint8_t at;    /* where in the function the patch begins: behind endbr64, which stays */
+	uint8_t moved; /* bytes from there on that the trampoline has in their stead */
+	uint8_t first; /* length of the first moved instruction: from EX_JUMP_BYTES on no thread can be inside them */
+	uint8_t trampoline_bytes;
+	uint8_t trampoline[EX_TRAMPOLINE_BYTES];
+	uint8_t patch[EX_PATCH_BYTES];
+};
+/* Makes a plan for a jump from fn to hook and for code at trampoline that does what fn did. code: the bytes of the
+ * function, which would run at address fn. Changes nothing. EX_detour_PLACED, or why not (SHORT, UNDECODED, BRANCH,
+ * TRAP, FAR). */
+int ex_arch_plan(struct ex_detour_plan *plan, const uint8_t *code, size_t bytes, uintptr_t fn, uintptr_t hook,
+		 uintptr_t trampoline);
 
 void ex_arch_capture(uint64_t regs[EX_REGS]);
 void ex_arch_from_context(const void *ucontext, uint64_t regs[EX_REGS]);
