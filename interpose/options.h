@@ -20,13 +20,19 @@ struct ex_spec {
 
 struct ex_options {
 	char out[EX_OPTION_MAX_BYTES];
-	int follow, signals, probe;
+	int follow, signals, probe, growth, log_counters, limits_raise;
+	int serialize; /* EX_serialize_* */
+	uint64_t arenas, grow_step_bytes, seed;
+	uint32_t delay_us;		/* in every growth, 0 = none */
+	int fail_error;			/* errno, 0 = none */
+	uint64_t fail_from, fail_count; /* the growths that are refused, the first is 1 */
 	uint64_t stack_bytes, limit_bytes;
 	int flush_point; /* EX_point_*, -1 = none */
 	struct ex_spec flush_at;
 	struct ex_spec skip[EX_SKIP_MAX];
 	int skip_count;
 	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES]; /* the specs point into these */
+	char delay_text[64], fail_text[64];
 	char all[3 * EX_OPTION_MAX_BYTES]; /* "EXEUNT=..." as children must find it */
 };
 
@@ -39,5 +45,7 @@ void ex_options_set_out(const char *dir);
 void ex_options_settle(void);
 /* calls back with what could not be honoured: why is EX_refusal_* */
 void ex_options_refused(void (*each)(int why, const char *option));
+/* one more of these; why is EX_refusal_* */
+void ex_options_refuse(int why, const char *key, const char *value);
 
 #endif

@@ -24,7 +24,13 @@ struct ex_thread {
 	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */
 	void *alternate;	  /* signal stack that we gave it, NULL */
 	struct ex_room *room;	  /* of a child that runs in our memory, NULL */
-	void *(*start)(void *);	  /* start routine, NULL: main or not seen */
+	int growing;		  /* in a growing section: counted in ex_growth's number of those */
+	uint32_t sampled;	  /* growths so far, for the choice of those that carry a stack */
+	intptr_t sbrk;		  /* in sbrk: what it was asked for, 0 */
+	uintptr_t sbrk_caller;	  /* and by whom, 0 = not in sbrk */
+	uintptr_t new_heap;	  /* heap whose arena could not be told yet, 0 */
+	uint8_t is_ending; /* our own last word is said: what it still does goes to a stream leased for one event */
+	void *(*start)(void *); /* start routine, NULL: main or not seen */
 };
 
 extern __thread struct ex_thread ex_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
