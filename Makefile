@@ -47,7 +47,7 @@ LIB_LDFLAGS := -shared -nostartfiles -nodefaultlibs -Wl,-z,initfirst -Wl,-z,now 
 ifneq ($(findstring clang,$(CC)),)
 LIB_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(LIB_CFLAGS))
 endif
-LIB_SRC := $(wildcard interpose/*.c interpose/os/linux*.c)
+LIB_SRC := $(wildcard interpose/*.c interpose/os/linux*.c interpose/arch/$(ARCH)*.c)
 LIB_ASM := $(wildcard interpose/arch/$(ARCH).S)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o)
 
