@@ -5,20 +5,23 @@
 #include "options.h"
 
 #include "expand.h"
+#include "options_value.h"
 #include "text.h"
 
 struct ex_options ex_options;
 
+#define REFUSED_MAX 8
+
 static struct {
 	int why;
 	char text[128];
-} refused[EX_SKIP_MAX];
+} refused[REFUSED_MAX];
 static int refused_count;
 
-static void refuse(int why, const char *key, const char *value)
+void ex_options_refuse(int why, const char *key, const char *value)
 {
 	struct ex_buffer b;
-	if (refused_count == EX_SKIP_MAX)
+	if (refused_count == REFUSED_MAX)
 		return;
 	refused[refused_count].why = why;
 	ex_buffer_init(&b, refused[refused_count++].text, sizeof(refused[0].text));
@@ -31,31 +34,6 @@ void ex_options_refused(void (*each)(int why, const char *option))
 {
 	for (int i = 0; i < refused_count; i++)
 		each(refused[i].why, refused[i].text);
-}
-
-/* "16", "8K", "64M", "1G"; -1 when it is none of these */
-static int64_t size_of(const char *s)
-{
-	const char *end;
-	uint64_t value = ex_decimal(s, &end);
-	if (end == s)
-		return -1;
-	if (*end == 'K' || *end == 'k')
-		value <<= 10, end++;
-	else if (*end == 'M' || *end == 'm')
-		value <<= 20, end++;
-	else if (*end == 'G' || *end == 'g')
-		value <<= 30, end++;
-	return *end ? -1 : (int64_t)value;
-}
-
-static int flag_of(const char *s)
-{
-	if (ex_same(s, "yes") || ex_same(s, "on") || ex_same(s, "1") || ex_same(s, "true"))
-		return 1;
-	if (ex_same(s, "no") || ex_same(s, "off") || ex_same(s, "0") || ex_same(s, "false"))
-		return 0;
-	return -1;
 }
 
 /* cuts s at the first comma; returns what follows it, or NULL */
@@ -115,7 +93,7 @@ static void set_flush(const char *value)
 	else if (ex_starts(s, "after:") && parse_spec(&ex_options.flush_at, s + 6))
 		ex_options.flush_point = EX_point_AFTER;
 	else
-		refuse(EX_refusal_NOT_YET, "flush", value);
+		ex_options_refuse(EX_refusal_NOT_YET, "flush", value);
 }
 
 static void set_skip(const char *value)
@@ -127,27 +105,9 @@ static void set_skip(const char *value)
 		if (ex_options.skip_count < EX_SKIP_MAX && parse_spec(&ex_options.skip[ex_options.skip_count], s))
 			ex_options.skip_count++;
 		else
-			refuse(EX_refusal_BAD_VALUE, "skip", s);
+			ex_options_refuse(EX_refusal_BAD_VALUE, "skip", s);
 		s = next;
 	}
-}
-
-static void set_flag(int *flag, const char *key, const char *value)
-{
-	int on = flag_of(value);
-	if (on < 0)
-		refuse(EX_refusal_BAD_VALUE, key, value);
-	else
-		*flag = on;
-}
-
-static void set_size(uint64_t *bytes, uint64_t max, const char *key, const char *value)
-{
-	int64_t size = size_of(value);
-	if (size < 0)
-		refuse(EX_refusal_BAD_VALUE, key, value);
-	else
-		*bytes = (uint64_t)size > max ? max : (uint64_t)size;
 }
 
 static void set(const char *key, const char *value)
@@ -155,21 +115,21 @@ static void set(const char *key, const char *value)
 	if (ex_same(key, "out"))
 		ex_options_set_out(value);
 	else if (ex_same(key, "follow"))
-		set_flag(&ex_options.follow, key, value);
+		ex_set_flag(&ex_options.follow, key, value);
 	else if (ex_same(key, "signals"))
-		set_flag(&ex_options.signals, key, value);
+		ex_set_flag(&ex_options.signals, key, value);
 	else if (ex_same(key, "probe"))
-		set_flag(&ex_options.probe, key, value);
+		ex_set_flag(&ex_options.probe, key, value);
 	else if (ex_same(key, "stack"))
-		set_size(&ex_options.stack_bytes, EX_STACK_MAX_BYTES, key, value);
+		ex_set_size(&ex_options.stack_bytes, EX_STACK_MAX_BYTES, key, value);
 	else if (ex_same(key, "limit"))
-		set_size(&ex_options.limit_bytes, UINT64_MAX, key, value);
+		ex_set_size(&ex_options.limit_bytes, UINT64_MAX, key, value);
 	else if (ex_same(key, "flush"))
 		set_flush(value);
 	else if (ex_same(key, "skip"))
 		set_skip(value);
-	else
-		refuse(EX_refusal_UNKNOWN_KEY, key, value);
+	else if (!ex_options_set_growth(key, value))
+		ex_options_refuse(EX_refusal_UNKNOWN_KEY, key, value);
 }
 
 void ex_options_set_out(const char *dir)
@@ -217,36 +177,6 @@ void ex_options_read(const char *value)
 	}
 }
 
-static void escape(struct ex_buffer *b, const char *value)
-{
-	static const char digits[] = "0123456789abcdef";
-	for (; *value; value++) {
-		unsigned char c = (unsigned char)*value;
-		char escaped[3] = {'%', digits[c >> 4], digits[c & 15]};
-		if (c > ' ' && c != '%' && c != 127)
-			ex_buffer_bytes(b, value, 1);
-		else
-			ex_buffer_bytes(b, escaped, 3);
-	}
-}
-
-static void pair(struct ex_buffer *b, const char *key, const char *value)
-{
-	ex_buffer_text(b, " ");
-	ex_buffer_text(b, key);
-	ex_buffer_text(b, "=");
-	escape(b, value);
-}
-
-static void pair_number(struct ex_buffer *b, const char *key, uint64_t value)
-{
-	char digits[24];
-	struct ex_buffer n;
-	ex_buffer_init(&n, digits, sizeof(digits));
-	ex_buffer_number(&n, value);
-	pair(b, key, digits);
-}
-
 void ex_options_settle(void)
 {
 	static char skip[EX_OPTION_MAX_BYTES];
@@ -265,14 +195,15 @@ void ex_options_settle(void)
 	}
 	ex_buffer_init(&b, ex_options.all, sizeof(ex_options.all));
 	ex_buffer_text(&b, "EXEUNT=out=");
-	escape(&b, ex_options.out);
-	pair(&b, "follow", ex_options.follow ? "yes" : "no");
-	pair(&b, "signals", ex_options.signals ? "yes" : "no");
-	pair(&b, "probe", ex_options.probe ? "on" : "off");
-	pair_number(&b, "stack", ex_options.stack_bytes);
-	pair_number(&b, "limit", ex_options.limit_bytes);
+	ex_put_value(&b, ex_options.out);
+	ex_put_pair(&b, "follow", ex_options.follow ? "yes" : "no");
+	ex_put_pair(&b, "signals", ex_options.signals ? "yes" : "no");
+	ex_put_pair(&b, "probe", ex_options.probe ? "on" : "off");
+	ex_put_pair_number(&b, "stack", ex_options.stack_bytes);
+	ex_put_pair_number(&b, "limit", ex_options.limit_bytes);
 	if (ex_options.flush_point >= 0)
-		pair(&b, "flush", ex_options.flush_text);
+		ex_put_pair(&b, "flush", ex_options.flush_text);
 	if (*skip)
-		pair(&b, "skip", skip);
+		ex_put_pair(&b, "skip", skip);
+	ex_options_put_growth(&b);
 }
