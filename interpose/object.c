@@ -119,18 +119,27 @@ static uint32_t find_sysv(const struct tables *t, const char *name)
 	return found;
 }
 
-void *ex_object_symbol(const struct ex_object *object, const char *name)
+int ex_object_function(const struct ex_object *object, const char *name, struct ex_function *function)
 {
 	struct tables t;
 	if (!find_tables(object, &t))
-		return NULL;
+		return 0;
 	uint32_t i = t.gnu_hash ? find_gnu(&t, name) : find_sysv(&t, name);
 	if (!i)
+		return 0;
+	*function = (struct ex_function){object->bias + t.symbols[i].st_value, t.symbols[i].st_size,
+					 ELF64_ST_TYPE(t.symbols[i].st_info) == STT_GNU_IFUNC};
+	return 1;
+}
+
+void *ex_object_symbol(const struct ex_object *object, const char *name)
+{
+	struct ex_function f;
+	if (!ex_object_function(object, name, &f))
 		return NULL;
-	uintptr_t address = object->bias + t.symbols[i].st_value;
-	if (ELF64_ST_TYPE(t.symbols[i].st_info) == STT_GNU_IFUNC)
-		return ((void *(*)(void))address)();
-	return (void *)address;
+	if (f.is_ifunc)
+		return ((void *(*)(void))f.address)();
+	return (void *)f.address;
 }
 
 void ex_object_range(const struct ex_object *object, uintptr_t *begin, uintptr_t *end)

@@ -20,6 +20,13 @@ void ex_object_each(int (*each)(struct dl_phdr_info *info, size_t size, void *ar
 void ex_object_from(struct ex_object *object, const struct dl_phdr_info *info);
 /* default version of a defined symbol, IFUNCs resolved; NULL when the object does not define it */
 void *ex_object_symbol(const struct ex_object *object, const char *name);
+/* the same for a function, with its size; an IFUNC is not resolved. 0 when the object does not define it */
+struct ex_function {
+	uintptr_t address;
+	size_t bytes;
+	int is_ifunc;
+};
+int ex_object_function(const struct ex_object *object, const char *name, struct ex_function *function);
 /* address range of the loaded segments */
 void ex_object_range(const struct ex_object *object, uintptr_t *begin, uintptr_t *end);
 /* GNU build-id; length, 0 when there is none */

@@ -33,6 +33,23 @@ int ex_os_protect(void *begin, size_t bytes, int is_writable);
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
 size_t ex_os_peek(void *to, uintptr_t from, size_t bytes);
 
+/* code: writes all pieces, or none that could run; -errno. A piece of 8 bytes is written by one store, where stores are
+ * possible at all (else by the kernel, for a process whose code may not be made writable). */
+struct ex_os_text {
+	uintptr_t address;
+	const void *bytes;
+	size_t count;
+};
+int ex_os_text_write(const struct ex_os_text *pieces, int count);
+int ex_os_is_alone(void); /* one thread only: 1; more, or not known: 0 */
+
+/* waiting; a wake-up may come for no reason */
+void ex_os_wait(uint32_t *word, uint32_t value); /* while it has that value */
+void ex_os_wake(uint32_t *word);		 /* one that waits */
+void ex_os_sleep_ns(uint64_t ns);
+/* raises what limits address space and data as far as this process may; 1 when anything changed */
+int ex_os_raise_limits(void);
+
 /* files, by absolute path; a descriptor never outlives the call */
 int ex_os_mkdir(const char *path);
 int ex_os_exists(const char *path);
