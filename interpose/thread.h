@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ex_counters;
 struct ex_room;
 struct ex_stream;
 
@@ -29,6 +30,8 @@ struct ex_thread {
 	intptr_t sbrk;		  /* in sbrk: what it was asked for, 0 */
 	uintptr_t sbrk_caller;	  /* and by whom, 0 = not in sbrk */
 	uintptr_t new_heap;	  /* heap whose arena could not be told yet, 0 */
+	uintptr_t in_heap;	  /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
+	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uint8_t is_ending; /* our own last word is said: what it still does goes to a stream leased for one event */
 	void *(*start)(void *); /* start routine, NULL: main or not seen */
 };
