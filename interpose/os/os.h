@@ -45,7 +45,7 @@ int ex_os_is_alone(void); /* one thread only: 1; more, or not known: 0 */
 
 /* waiting; a wake-up may come for no reason */
 void ex_os_wait(uint32_t *word, uint32_t value); /* while it has that value */
-void ex_os_wake(uint32_t *word);		 /* one that waits */
+void ex_os_wake(uint32_t *word);		 /* one that waits; all, and in any case, when sealed */
 void ex_os_sleep_ns(uint64_t ns);
 /* raises what limits address space and data as far as this process may; 1 when anything changed */
 int ex_os_raise_limits(void);

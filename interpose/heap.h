@@ -1,0 +1,15 @@
+/*
+ * heap.h: the seam between the library and the wrapped malloc family of heap/, which only libexeunt-heap.so has. Without
+ * it these do nothing.
+ */
+#ifndef EX_HEAP_H
+#define EX_HEAP_H
+
+/* whether calls of the malloc family come through this library */
+int ex_heap_is_wrapped(void);
+/* the image has started: settings are read, events may be written */
+void ex_heap_start(void);
+/* an object is gone, and a function that was found in it */
+void ex_heap_object_gone(void);
+
+#endif

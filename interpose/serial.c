@@ -1,0 +1,50 @@
+/*
+ * serial.c: see serial.h.
+ */
+#include "serial.h"
+
+#include "os/os.h"
+#include "thread.h"
+
+#define IS_AWAITED 0x80000000u /* somebody sleeps: to be woken when the owner leaves */
+
+static uint32_t word; /* tid of the owner, 0 = free */
+
+static int take(uint32_t self)
+{
+	uint32_t none = 0;
+	return __atomic_compare_exchange_n(&word, &none, self, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+void ex_serial_enter(void)
+{
+	uint32_t self = ex_thread_tid(), now;
+	if (ex_os_is_sealed() || take(self))
+		return;
+	if ((__atomic_load_n(&word, __ATOMIC_RELAXED) & ~IS_AWAITED) == self)
+		return;
+	/* others may sleep behind us: whoever has slept takes it as one that is awaited */
+	while (!ex_os_is_sealed() && !take(self | IS_AWAITED)) {
+		now = __atomic_load_n(&word, __ATOMIC_RELAXED);
+		if (!now)
+			continue;
+		if (!(now & IS_AWAITED) &&
+		    !__atomic_compare_exchange_n(&word, &now, now | IS_AWAITED, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			continue;
+		ex_os_wait(&word, now | IS_AWAITED);
+	}
+}
+
+void ex_serial_leave(void)
+{
+	uint32_t now = __atomic_load_n(&word, __ATOMIC_RELAXED);
+	if (!now || (now & ~IS_AWAITED) != ex_thread_tid())
+		return;
+	if (__atomic_exchange_n(&word, 0, __ATOMIC_RELEASE) & IS_AWAITED)
+		ex_os_wake(&word);
+}
+
+void ex_serial_forget(void)
+{
+	__atomic_store_n(&word, 0, __ATOMIC_RELAXED);
+}
