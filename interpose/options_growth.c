@@ -5,10 +5,6 @@
 #include "options.h"
 #include "options_value.h"
 
-#define STEP_MAX_BYTES (32ull << 20) /* half a heap: a larger step would never fit */
-#define ARENAS_MAX 4096
-#define DELAY_MAX_US 1000000
-
 static const struct {
 	const char *name;
 	int error;
@@ -21,7 +17,7 @@ static int parse_delay(const char *s)
 	if (!ex_starts(s, "growth:"))
 		return 0;
 	uint64_t us = ex_decimal(s + 7, &end);
-	if (end == s + 7 || *end || !us || us > DELAY_MAX_US)
+	if (end == s + 7 || *end || !us || us > EX_DELAY_MAX_US)
 		return 0;
 	ex_options.delay_us = (uint32_t)us;
 	return 1;
@@ -93,9 +89,9 @@ int ex_options_set_growth(const char *key, const char *value)
 	else if (ex_same(key, "log"))
 		is_good = parse_word(&o->log_counters, value, "off", "counters");
 	else if (ex_same(key, "arenas"))
-		ex_set_size(&o->arenas, ARENAS_MAX, key, value);
+		ex_set_size(&o->arenas, EX_ARENAS_MAX, key, value);
 	else if (ex_same(key, "grow-step"))
-		ex_set_size(&o->grow_step_bytes, STEP_MAX_BYTES, key, value);
+		ex_set_size(&o->grow_step_bytes, EX_GROW_STEP_MAX_BYTES, key, value);
 	else if (ex_same(key, "serialize"))
 		is_good = parse_serialize(value);
 	else if (ex_same(key, "limits"))

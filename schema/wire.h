@@ -25,9 +25,13 @@
 #define EX_TEXT_MAX_BYTES 4096u	     /* a longer TEXT is cut */
 #define EX_ARGV_MAX_BYTES 2048u
 #define EX_STACK_MAX_BYTES 12288u
-#define EX_REGS_MAX 33u		  /* registers in DWARF order; x86-64 uses 17 */
-#define EX_OPTION_MAX_BYTES 1024u /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
-#define EX_SKIP_MAX 8		  /* handlers that one skip= may name */
+#define EX_REGS_MAX 33u		       /* registers in DWARF order; x86-64 uses 17 */
+#define EX_OPTION_MAX_BYTES 1024u      /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
+#define EX_SKIP_MAX 8		       /* handlers that one skip= may name */
+#define EX_ARENAS_MAX 4096	       /* largest arenas= */
+#define EX_GROW_STEP_MIN_BYTES 4096ull /* bounds of grow-step=, besides 0 */
+#define EX_GROW_STEP_MAX_BYTES (32ull << 20) /* half a heap of glibc's: a larger step would never fit */
+#define EX_DELAY_MAX_US 1000000u	     /* largest delay= */
 #define EX_SIZE_CLASSES                                                                                                \
 	48 /* of counters: class 0 is size 0, class k sizes up to 2^k - 1 with k bits; the last has the rest */
 #define EX_LEDGER_NAME ".ledger"
