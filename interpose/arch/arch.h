@@ -30,14 +30,15 @@
 
 /* one instruction, as far as moving it needs to know */
 enum ex_insn_kind {
-	EX_INSN_PLAIN,	/* the same anywhere */
-	EX_INSN_NEAR,	/* has a memory operand relative to the next instruction */
-	EX_INSN_JUMP,	/* jmp to a relative address: what follows is reached from elsewhere only */
-	EX_INSN_BRANCH, /* jcc to a relative address */
-	EX_INSN_CALL,	/* call of a relative address */
-	EX_INSN_END,	/* ret, indirect jmp, ud2, hlt: control does not go on behind it */
-	EX_INSN_FIXED,	/* relative, and cannot be widened: loop, jrcxz, xbegin */
-	EX_INSN_TRAP,	/* int3 */
+	EX_INSN_PLAIN,	 /* the same anywhere */
+	EX_INSN_NEAR,	 /* has a memory operand relative to the next instruction */
+	EX_INSN_JUMP,	 /* jmp to a relative address: what follows is reached from elsewhere only */
+	EX_INSN_BRANCH,	 /* jcc to a relative address */
+	EX_INSN_CALL,	 /* call of a relative address */
+	EX_INSN_CALL_AT, /* call of an address in a register or in memory */
+	EX_INSN_END,	 /* ret, indirect jmp, ud2, hlt: control does not go on behind it */
+	EX_INSN_FIXED,	 /* relative, and cannot be widened: loop, jrcxz, xbegin */
+	EX_INSN_TRAP,	 /* int3 */
 };
 struct ex_insn {
 	uint8_t length; /* bytes; 0: not known for certain */
@@ -58,8 +59,9 @@ struct ex_detour_plan {
 	uint8_t patch[EX_PATCH_BYTES];
 };
 /* Makes a plan for a jump from fn to hook and for code at trampoline that does what fn did. code: the bytes of the
- * function, which would run at address fn. Changes nothing. EX_detour_PLACED, or why not (SHORT, UNDECODED, BRANCH,
- * TRAP, FAR). */
+ * function, which would run at address fn; EX_PATCH_BYTES must be readable behind the endbr64 of even the shortest one,
+ * because a patch holds what comes behind it. Changes nothing. EX_detour_PLACED, or why not (SHORT, UNDECODED, BRANCH,
+ * TRAP, FAR, PINNED). */
 int ex_arch_plan(struct ex_detour_plan *plan, const uint8_t *code, size_t bytes, uintptr_t fn, uintptr_t hook,
 		 uintptr_t trampoline);
 
@@ -67,6 +69,7 @@ void ex_arch_capture(uint64_t regs[EX_REGS]);
 void ex_arch_from_context(const void *ucontext, uint64_t regs[EX_REGS]);
 
 extern const char ex_key_thunks[], ex_fini_thunks[];
+extern const char ex_trampolines[]; /* a page of text of EX_TRAMPOLINE_BYTES each, written when detours are placed */
 
 /* called by the assembly */
 void ex_key_run(void *value, unsigned index);
