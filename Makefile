@@ -42,7 +42,7 @@ LIB_CFLAGS := $(BASE) -fPIC -fvisibility=hidden -fno-omit-frame-pointer -ftls-mo
 	-fno-builtin -ffreestanding -fasynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-Iinterpose -include interpose/ban.h
 LIB_LDFLAGS := -shared -nostartfiles -nodefaultlibs -Wl,-z,initfirst -Wl,-z,now -Wl,-z,relro -Wl,-z,defs -Wl,-z,noexecstack \
-	-Wl,--hash-style=both -Wl,-soname,libexeunt.so
+	-Wl,--hash-style=both
 # clang knows no such pass, and says so
 ifneq ($(findstring clang,$(CC)),)
 LIB_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(LIB_CFLAGS))
@@ -50,6 +50,9 @@ endif
 LIB_SRC := $(wildcard interpose/*.c interpose/os/linux*.c interpose/arch/$(ARCH)*.c)
 LIB_ASM := $(wildcard interpose/arch/$(ARCH).S)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o)
+# the same with the malloc family wrapped: a library of its own, so that nobody pays for it who does not ask
+HEAP_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard interpose/heap/*.c))
+LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
 
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CLI_CFLAGS := $(BASE) -Icli $(SANFLAGS) $(CLI_EXTRA)
@@ -57,7 +60,7 @@ CLI_LIBS := -ldw -lelf -lm
 CLI_SRC := $(wildcard cli/*.c) schema/meta.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
-all: $(O)/libexeunt.so $(O)/exeunt ## build the library and the command (default)
+all: $(LIBS) $(O)/exeunt ## build the libraries and the command (default)
 
 $(O)/interpose/%.o: interpose/%.c
 	@mkdir -p $(@D)
@@ -83,14 +86,18 @@ $(O)/.have-libdw:
 		{ echo "exeunt: the headers of libdw (elfutils) are missing; run: scripts/setup build" >&2; exit 1; }
 	@touch $@
 
-# the export list is an expansion of hooks.def: what is not a hook or exeunt_* stays local
-$(O)/exports.map: schema/hooks.def scripts/make-exports
+# the export lists are expansions of the tables: what is neither a hook, wrapped, nor exeunt_* stays local
+$(LIBS:.so=.map): schema/hooks.def scripts/make-exports
+$(O)/libexeunt-heap.map: schema/heap.def
+$(LIBS:.so=.map):
 	@mkdir -p $(@D)
-	$(Q)CC="$(CC)" scripts/make-exports > $@
+	$(Q)CC="$(CC)" scripts/make-exports $(filter %.def,$^) > $@
 
-$(O)/libexeunt.so: $(LIB_OBJ) $(O)/exports.map
+$(O)/libexeunt.so: $(LIB_OBJ)
+$(O)/libexeunt-heap.so: $(LIB_OBJ) $(HEAP_OBJ)
+$(LIBS): $(O)/%.so: $(O)/%.map
 	$(if $(Q),@echo "  LD  $@")
-	$(Q)$(CC) $(LIB_LDFLAGS) -Wl,--version-script=$(O)/exports.map $(LIB_OBJ) -o $@ -lc
+	$(Q)$(CC) $(LIB_LDFLAGS) -Wl,-soname,$(@F) -Wl,--version-script=$< $(filter %.o,$^) -o $@ -lc
 $(O)/exeunt: $(CLI_OBJ)
 	$(if $(Q),@echo "  LD  $@")
 	$(Q)$(CC) $(SANFLAGS) $(CLI_OBJ) -o $@ $(CLI_LIBS)
@@ -119,7 +126,7 @@ $(O)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(CLI_OBJ)
 # the command without the table of allocators' names: an empty table of the same name is found first
 $(O)/nameless/exeunt: $(CLI_SRC) $(wildcard cli/*.h schema/*) $(wildcard tests/nameless/*)
 	$(Q)$(MAKE) -s O=$(O)/nameless CLI_EXTRA="-iquote tests/nameless" $(O)/nameless/exeunt
-	$(Q)ln -sf ../libexeunt.so $(O)/nameless/libexeunt.so
+	$(Q)ln -sf ../libexeunt.so ../libexeunt-heap.so $(O)/nameless/
 
 one = $(if $(T),$(foreach f,$(1),$(if $(findstring $(T),$(f)),$(f))),$(1))
 CHECK := $(call one,$(UNIT) $(sort $(wildcard tests/*.t tests/scripts/*.t tests/scripts/*.bats tests/cli/*.t tests/cli/*.bats)))
@@ -142,11 +149,11 @@ check-loop: tests ## run the tests N times, to the first failure
 C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch])
 SH_FILES := scripts/setup scripts/demo scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs scripts/make-completion .ci/run \
 	tests/run.sh
-lint: $(O)/libexeunt.so ## format, shell scripts, layers, exports, docs
+lint: $(LIBS) ## format, shell scripts, layers, exports, docs
 	$(Q)clang-format-14 --dry-run --Werror $(C_FILES)
 	$(Q)shellcheck -x $(SH_FILES)
 	$(Q)scripts/check-layers
-	$(Q)scripts/check-exports $(O)/libexeunt.so
+	$(Q)set -e; for f in $(LIBS); do scripts/check-exports $$f; done
 	$(Q)CC="$(CC)" scripts/gen-docs --check
 format: ## bring all C files into the form that lint asks for
 	$(Q)clang-format-14 -i $(C_FILES)
@@ -178,7 +185,7 @@ D := $(DESTDIR)$(PREFIX)
 install: all $(MAN) $(O)/exeunt.bash ## install below DESTDIR + PREFIX
 	$(Q)install -d $(D)/bin $(D)/lib/exeunt $(D)/lib/pkgconfig $(D)/share/exeunt/profiles $(D)/share/doc/exeunt
 	$(Q)install -m 755 $(O)/exeunt $(D)/bin/exeunt
-	$(Q)install -m 755 $(O)/libexeunt.so $(D)/lib/exeunt/libexeunt.so
+	$(Q)install -m 755 $(LIBS) $(D)/lib/exeunt/
 	$(Q)set -e; for f in $(wildcard profiles/*.profile); do install -m 644 $$f $(D)/share/exeunt/profiles/; done
 	$(Q)set -e; for f in $(wildcard README.md LICENSE NEWS docs/*.md docs/*.json); do install -m 644 $$f $(D)/share/doc/exeunt/; done
 	$(if $(MAN),$(Q)install -D -m 644 $(MAN) $(D)/share/man/man1/exeunt.1)
@@ -198,4 +205,4 @@ clean: ## remove what was built
 
 .PHONY: all help setup demo tests check check-real check-loop lint format bench fuzz docs install uninstall dist clean zoo
 .DELETE_ON_ERROR:
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(HEAP_OBJ:.o=.d) $(CLI_OBJ:.o=.d)

@@ -24,7 +24,11 @@ teardown() { zoo_teardown; }
 	echo '#include "../interpose/os/c.h"' >schema/d.h
 	run -1 "$ROOT/scripts/check-layers" .
 }
-@test "exports" { "$ROOT/scripts/check-exports" "$LIBRARY"; }
+@test "exports" {
+	"$ROOT/scripts/check-exports" "$LIBRARY"
+	"$ROOT/scripts/check-exports" "${LIBRARY%.so}-heap.so"
+	run -1 grep -cE ' (malloc|free|_Znwm)$' <(nm -D --defined-only "$LIBRARY")
+}
 @test "exports: too much, too new, too needy is found" {
 	printf '#define _GNU_SOURCE\n#include <dlfcn.h>\nvoid *stray(void) { return dlsym(0, "x"); }\n' | gcc -shared -fPIC -x c - -lm -o bad.so
 	run -1 "$ROOT/scripts/check-exports" bad.so
