@@ -90,28 +90,38 @@ void ex_args_print_folded(const char *text, int indent, int width)
 	putchar('\n');
 }
 
+/* what stands for the value: "yes|no", "off|on", and for a treatment what its table says */
+static const char *value_form(const struct ex_option_meta *option)
+{
+	if (!strcmp(option->type, "flag"))
+		return "yes|no";
+	if (!strcmp(option->type, "choice")) {
+		static char form[64];
+		size_t length = strcspn(option->doc, ":"), out = 0;
+		for (size_t i = 0; i < length && out < sizeof(form) - 1; i++)
+			if (option->doc[i] != ' ')
+				form[out++] = option->doc[i];
+		form[out] = '\0';
+		return form;
+	}
+	for (const struct ex_option_meta *t = ex_treatments; t->name; t++)
+		if (!strcmp(t->name, option->name))
+			return t->value;
+	return !strcmp(option->name, "seed") ? "N" : "SIZE";
+}
+
 void ex_args_print_settings(void)
 {
 	puts("settings:");
 	for (const struct ex_option_meta *o = ex_options; o->name; o++) {
 		if (!strcmp(o->name, "out"))
 			continue; /* -o says it */
-		char form[32];
-		snprintf(form, sizeof(form), "%s=%s", o->name,
-			 !strcmp(o->type, "flag")    ? "yes|no"
-			 : !strcmp(o->type, "size")  ? "SIZE"
-			 : !strcmp(o->name, "flush") ? "POINT"
-			 : !strcmp(o->name, "skip")  ? "HANDLER"
-						     : "...");
-		if (!strcmp(o->type, "choice")) {
-			int length = (int)strcspn(o->doc, ":"), out = snprintf(form, sizeof(form), "%s=", o->name);
-			for (int i = 0; i < length && out < (int)sizeof(form) - 1; i++)
-				if (o->doc[i] != ' ')
-					form[out++] = o->doc[i];
-			form[out] = '\0';
-		}
+		int width = printf("    %s=%s", o->name, value_form(o));
 		const char *doc = !strcmp(o->type, "choice") ? o->doc + strcspn(o->doc, ":") + 1 : o->doc;
-		printf("    %-16s ", form);
+		if (width > 20)
+			printf("\n%21s", "");
+		else
+			printf("%*s", 21 - width, "");
 		ex_args_print_folded(ex_format("%s%s%s%s", doc + strspn(doc, " "), *o->value ? " (default " : "",
 					       o->value, *o->value ? ")" : ""),
 				     21, 58);

@@ -4,6 +4,8 @@
 #ifndef EX_SETTINGS_H
 #define EX_SETTINGS_H
 
+#include "meta.h"
+
 #include <stdint.h>
 
 struct ex_settings {
@@ -19,12 +21,16 @@ int ex_settings_profile(struct ex_settings *settings, const char *name);
 void ex_settings_merge(struct ex_settings *settings, const struct ex_settings *over);
 /* the set ones as "key=value key=value", %-escaped, in table order */
 const char *ex_settings_text(const struct ex_settings *settings);
+/* settings_values.c */
+/* NULL when the value is good for that option, else what to write instead */
+const char *ex_settings_wrong(const struct ex_option_meta *option, const char *value);
 /* one value in the form of the EXEUNT variable: blank, %, control bytes as %XX */
 const char *ex_settings_escape(const char *value);
 /* bytes of a size option in such a text, its default of options.def when the text does not set it */
 uint64_t ex_settings_size(const char *text, const char *name);
 /* "64K", "8M", "1G", "4096": 0, or -1 when it is no size */
 int ex_settings_parse_size(const char *value, uint64_t *bytes);
+
 /* "exit-order, other": the profiles there are, with "none" for an empty folder */
 const char *ex_settings_profiles(void);
 /* where the library, the profiles lie: beside the program in a build tree, under PREFIX when installed */

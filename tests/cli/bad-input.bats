@@ -102,6 +102,39 @@ P
 	refused 2 'follow' run -s follow=perhaps -- /bin/true
 	refused 2 'limit' run -s limit=many -- /bin/true
 }
+# what the value should have been is in the sentence
+@test "settings of growth that do not parse" {
+	for value in 4097 -1 4K '' x; do refused 2 "arenas: .*from 0 to 4096" run -s "arenas=$value" -- /bin/true; done
+	for value in 4095 33M x ''; do refused 2 'grow-step: .*0, or a size from 4K to 32M' run -s "grow-step=$value" -- /bin/true; done
+	for value in 5 growth growth: growth:0 growth:1000001 growth:1x growth:-1 growthx:1; do
+		refused 2 'delay: .*growth:USEC, with USEC from 1 to 1000000' run -s "delay=$value" -- /bin/true
+	done
+	for value in growth growth:ENOMEM growth:ENOMEM@ growth:ENOMEM@0 growth:ENOMEM@1+ growth:ENOMEM@1+0 growth:ENOMEM@1x \
+		growth:ENOMEM@1+2x growth:ENOMEM@99999999999; do
+		refused 2 'fail: .*growth:ERRNO@N or growth:ERRNO@N\+M, with N and M from 1' run -s "fail=$value" -- /bin/true
+	done
+	for value in growth:EIO@1 growth:12@1 growth:enomem@1; do
+		refused 2 'fail: .*ERRNO is one of ENOMEM, EAGAIN, EINVAL, EPERM' run -s "fail=$value" -- /bin/true
+	done
+	refused 2 'serialize: .*one of: off \| growth \| malloc' run -s serialize=on -- /bin/true
+	refused 2 'limits: .*one of: keep \| raise' run -s limits=yes -- /bin/true
+	refused 2 'log: .*one of: off \| counters' run -s log=yes -- /bin/true
+	refused 2 'growth: .*yes or no' run -s growth=on -- /bin/true
+	for value in -1 1K x 9223372036854775808; do refused 2 'seed: .*number from 0' run -s "seed=$value" -- /bin/true; done
+}
+@test "points that this version does not honour" {
+	refused 2 'delay: .*does not honour that point; write growth:USEC' run -s delay=exit:5 -- /bin/true
+	refused 2 'fail: .*does not honour that point; write growth:ERRNO@N' run -s fail=map-exec:ENOMEM@1 -- /bin/true
+	refused 2 'flush: .*does not honour that point; write main-end' run -s flush=growth -- /bin/true
+}
+@test "a key with a dash, in a profile and on the command line" {
+	printf 'grow-step=x\n' >dash.profile
+	refused 2 'grow-step \(./dash.profile:1\): .*0, or a size' run -p ./dash.profile -- /bin/true
+	printf 'grow-step=2M\n' >dash.profile
+	capture ex run -p ./dash.profile -s arenas=3 -o trace -- /bin/true
+	is 0 "$status"
+	babeltrace2 trace | grep -q 'image: .*arenas=3.*grow-step=2097152'
+}
 @test "a profile that does not exist" { refused 2 'no profile' run -p nosuchprofile -- /bin/true; }
 @test "a library of another version" {
 	printf 'int exeunt_nothing;\n' | gcc -shared -fPIC -x c - -o other.so

@@ -59,7 +59,10 @@ completes() {
 	is "diagnose doctor" "$(completes d)"
 	is "run report" "$(completes help r)"
 	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
-	is "follow= flush=" "$(completes run -s f)"
+	is "follow= flush= fail=" "$(completes run -s f)"
+	is "growth= grow-step=" "$(completes run -s grow)"
+	is "off growth malloc" "$(completes run -s serialize = "")"
+	is "growth:" "$(completes run -s fail = "")"
 	is "off on" "$(completes diagnose -s probe = "")"
 	is "exit-order" "$(completes run -p exit)"
 	is "" "$(completes run -- gcc --v)"
@@ -71,7 +74,7 @@ completes() {
 @test "the manual page has every setting, verdict and command" {
 	"$ROOT/scripts/gen-docs" --man >page
 	for command in run report diagnose compare doctor env; do grep -q "^\*exeunt $command\*" page; done
-	for word in $(sed -n 's/^OPT([a-z]*, \([a-z]*\),.*/\1/p' "$ROOT/schema/options.def" | grep -vx out); do grep -q "^\*$word\*=" page; done
+	for word in $(sed -n 's/^OPT([a-z]*, \([a-z-]*\),.*/\1/p' "$ROOT/schema/options.def" | grep -vx out); do grep -q "^\*$word\*=" page; done
 	for word in $(sed -n 's/^VERDICT(.*, "\(.*\)",$/\1/p' "$ROOT/schema/verdicts.def"); do grep -q "^\*$word\*$" page; done
 	for command in run report diagnose compare doctor env; do
 		for option in $("$EXEUNT_COMMAND" $command --help | grep -oE '^ {2,6}-.*' | grep -oE -- '--[a-z-]+'); do
