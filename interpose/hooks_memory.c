@@ -1,42 +1,29 @@
 /*
- * hooks_memory.c: memory that goes away during teardown, as the symbol layer sees it. Before exit begins these hooks
- * only pass through. glibc's own calls inside malloc are not seen here; the map comparison of probe.c sees them.
+ * hooks_memory.c: the ways by which a memory call reaches memory.c. By symbol come the calls of everybody but libc; by
+ * detour all that arrive at libc's functions. A call that came by symbol goes on behind the detour, unless another
+ * preload stands in between: then it is seen once it arrives at libc, and only passed on here.
  */
 #include <stdarg.h>
 
-#include "image.h"
+#include "detour.h"
+#include "memory.h"
 #include "real.h"
-#include "stream.h"
-#include "thread.h"
 
-#define PROT_READ_ 1
-#define MADV_DONTNEED_ 4
-#define MADV_FREE_ 8
-#define MAP_FIXED_ 0x10
 #define MREMAP_FIXED_ 2
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 #define FAILED ((void *)-1)
 
-static void tell(int how, const void *begin, unsigned long length, uintptr_t caller)
-{
-	if (!ex_image.is_exiting || !ex_enter())
-		return;
-	uintptr_t from = (uintptr_t)begin & ~(uintptr_t)4095;
-	uintptr_t to = ((uintptr_t)begin + length + 4095) & ~(uintptr_t)4095;
-	EX_PUT(RELEASE, release,
-	       (.begin = from, .end = to, .how = (uint8_t)how, .id = ex_self.running, .caller = caller), );
-	ex_leave();
-}
+/* what a call by symbol goes on with; NULL: it is only passed on, since a detour will see it */
+#define BEHIND(name)                                                                                                   \
+	(!ex_original.name ? ex_real.name : ex_detour_is_at((const void *)ex_real.name) ? ex_original.name : NULL)
 
 EX_EXPORT int munmap(void *begin, unsigned long length)
 {
 	ex_real_find();
 	if (!ex_real.munmap)
 		return -1;
-	int result = ex_real.munmap(begin, length);
-	if (!result)
-		tell(EX_release_MUNMAP, begin, length, CALLER);
-	return result;
+	ex_munmap_function *next = BEHIND(munmap);
+	return next ? ex_memory_munmap(begin, length, CALLER, next) : ex_real.munmap(begin, length);
 }
 
 EX_EXPORT int madvise(void *begin, unsigned long length, int advice)
@@ -44,10 +31,8 @@ EX_EXPORT int madvise(void *begin, unsigned long length, int advice)
 	ex_real_find();
 	if (!ex_real.madvise)
 		return -1;
-	int result = ex_real.madvise(begin, length, advice);
-	if (!result && (advice == MADV_DONTNEED_ || advice == MADV_FREE_))
-		tell(EX_release_MADVISE, begin, length, CALLER);
-	return result;
+	ex_madvise_function *next = BEHIND(madvise);
+	return next ? ex_memory_madvise(begin, length, advice, CALLER, next) : ex_real.madvise(begin, length, advice);
 }
 
 EX_EXPORT int mprotect(void *begin, unsigned long length, int prot)
@@ -55,53 +40,95 @@ EX_EXPORT int mprotect(void *begin, unsigned long length, int prot)
 	ex_real_find();
 	if (!ex_real.mprotect)
 		return -1;
-	int result = ex_real.mprotect(begin, length, prot);
-	if (!result && !(prot & PROT_READ_))
-		tell(EX_release_MPROTECT, begin, length, CALLER);
-	return result;
-}
-
-typedef void *map_function(void *, unsigned long, int, int, int, long);
-
-static void *map(map_function *real, void *begin, unsigned long length, int prot, int flags, int fd, long offset,
-		 uintptr_t caller)
-{
-	if (!real)
-		return FAILED;
-	void *result = real(begin, length, prot, flags, fd, offset);
-	if (result != FAILED && (flags & MAP_FIXED_))
-		tell(EX_release_MAP_FIXED, begin, length, caller);
-	return result;
+	ex_mprotect_function *next = BEHIND(mprotect);
+	return next ? ex_memory_mprotect(begin, length, prot, CALLER, next) : ex_real.mprotect(begin, length, prot);
 }
 
 EX_EXPORT void *mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	ex_real_find();
-	return map(ex_real.mmap, begin, length, prot, flags, fd, offset, CALLER);
+	if (!ex_real.mmap)
+		return FAILED;
+	ex_mmap_function *next = BEHIND(mmap);
+	struct ex_mmap_request r = {begin, length, prot, flags, fd, offset};
+	return next ? ex_memory_mmap(&r, CALLER, next) : ex_real.mmap(begin, length, prot, flags, fd, offset);
 }
 
+/* one function with mmap in 64-bit libcs: behind the detour the two are the same */
 EX_EXPORT void *mmap64(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	ex_real_find();
-	return map(ex_real.mmap64, begin, length, prot, flags, fd, offset, CALLER);
+	if (!ex_real.mmap64)
+		return FAILED;
+	int is_detoured = ex_original.mmap && ex_detour_is_at((const void *)ex_real.mmap64);
+	ex_mmap_function *next = is_detoured ? ex_original.mmap : ex_real.mmap64;
+	struct ex_mmap_request r = {begin, length, prot, flags, fd, offset};
+	if (ex_original.mmap && !is_detoured)
+		return next(begin, length, prot, flags, fd, offset);
+	return ex_memory_mmap(&r, CALLER, next);
+}
+
+static void *mremap_by_symbol(const struct ex_mremap_request *r)
+{
+	return ex_real.mremap(r->begin, r->length, r->new_length, r->flags, r->target);
+}
+
+static void *mremap_behind(const struct ex_mremap_request *r)
+{
+	return ex_original.mremap(r->begin, r->length, r->new_length, r->flags, r->target);
 }
 
 EX_EXPORT void *mremap(void *begin, unsigned long length, unsigned long new_length, int flags, ...)
 {
-	void *target = NULL;
+	struct ex_mremap_request r = {begin, length, new_length, flags, NULL, CALLER};
 	ex_real_find();
 	if (!ex_real.mremap)
 		return FAILED;
 	if (flags & MREMAP_FIXED_) {
 		va_list args;
 		va_start(args, flags);
-		target = va_arg(args, void *);
+		r.target = va_arg(args, void *);
 		va_end(args);
 	}
-	void *result = ex_real.mremap(begin, length, new_length, flags, target);
-	if (result != FAILED && result != begin)
-		tell(EX_release_MREMAP, begin, length, CALLER);
-	else if (result == begin && new_length < length)
-		tell(EX_release_MREMAP, (char *)begin + new_length, length - new_length, CALLER);
-	return result;
+	if (!ex_original.mremap)
+		return ex_memory_mremap(&r, mremap_by_symbol);
+	return ex_detour_is_at((const void *)ex_real.mremap) ? ex_memory_mremap(&r, mremap_behind)
+							     : mremap_by_symbol(&r);
+}
+
+void *ex_on_mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
+{
+	struct ex_mmap_request r = {begin, length, prot, flags, fd, offset};
+	return ex_memory_mmap(&r, CALLER, ex_original.mmap);
+}
+
+int ex_on_munmap(void *begin, unsigned long length)
+{
+	return ex_memory_munmap(begin, length, CALLER, ex_original.munmap);
+}
+
+int ex_on_mprotect(void *begin, unsigned long length, int prot)
+{
+	return ex_memory_mprotect(begin, length, prot, CALLER, ex_original.mprotect);
+}
+
+int ex_on_madvise(void *begin, unsigned long length, int advice)
+{
+	return ex_memory_madvise(begin, length, advice, CALLER, ex_original.madvise);
+}
+
+void *ex_on_mremap(void *begin, unsigned long length, unsigned long new_length, int flags, void *target)
+{
+	struct ex_mremap_request r = {begin, length, new_length, flags, target, CALLER};
+	return ex_memory_mremap(&r, mremap_behind);
+}
+
+int ex_on_brk(void *end)
+{
+	return ex_memory_brk(end, CALLER, ex_original.brk);
+}
+
+void *ex_on_sbrk(long distance)
+{
+	return ex_memory_sbrk(distance, CALLER, ex_original.sbrk);
 }

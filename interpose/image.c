@@ -4,7 +4,9 @@
 #include "image.h"
 
 #include "arch/arch.h"
+#include "detour.h"
 #include "follow.h"
+#include "growth.h"
 #include "module.h"
 #include "object.h"
 #include "options.h"
@@ -197,9 +199,11 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 	open_directory();
 	ex_image.is_started = 1;
 	announce(EX_origin_START);
+	ex_growth_start(ex_image.is_first || ex_os_is_alone());
 	ex_real_missing(tell_missing);
 	ex_options_refused(tell_refused);
 	ex_module_scan(0);
+	ex_detour_tell();
 	if (ex_options.signals)
 		ex_signals_start();
 	ex_self.inside = was_inside;
@@ -228,6 +232,7 @@ void ex_image_check_fork(void)
 		*fork_mark = 1;
 	uint32_t pid = ex_os_pid();
 	ex_stream_forget_all();
+	ex_growth_forget();
 	ex_self.tid = 0;
 	ex_image.pid = pid;
 	ex_image.parent_image_ns = ex_image.image_ns;

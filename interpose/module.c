@@ -61,18 +61,6 @@ void ex_module_writable(uintptr_t address, void (*each)(void *arg, uintptr_t beg
 	}
 }
 
-/* replaces one word of an object's read-only-after-relocation data */
-static int patch(const struct ex_object *object, uintptr_t *word, uintptr_t value)
-{
-	int is_writable = ex_object_is_writable(object, (uintptr_t)word);
-	if (!is_writable && ex_os_protect(word, sizeof(*word), 1) < 0)
-		return 0;
-	__atomic_store_n(word, value, __ATOMIC_RELEASE);
-	if (!is_writable)
-		ex_os_protect(word, sizeof(*word), 0);
-	return 1;
-}
-
 static void bracket(struct module *m)
 {
 	const ElfW(Dyn) *array = NULL, *size = NULL;
@@ -94,14 +82,14 @@ static void bracket(struct module *m)
 				continue;
 			thunk = ex_handler_fini(EX_handler_FINI_ARRAY, entry[i], m->object.bias);
 			if (thunk)
-				patch(&m->object, &entry[i], thunk);
+				ex_object_store(&m->object, &entry[i], thunk);
 		}
 	}
 	if (fini && fini->d_un.d_ptr) {
 		uintptr_t thunk =
 			ex_handler_fini(EX_handler_DT_FINI, m->object.bias + fini->d_un.d_ptr, m->object.bias);
 		if (thunk)
-			patch(&m->object, &fini->d_un.d_ptr, thunk - m->object.bias);
+			ex_object_store(&m->object, &fini->d_un.d_ptr, thunk - m->object.bias);
 	}
 }
 

@@ -119,6 +119,13 @@ static uint32_t find_sysv(const struct tables *t, const char *name)
 	return found;
 }
 
+uintptr_t ex_object_pointer(const struct ex_object *object, uintptr_t value)
+{
+	uintptr_t begin, end;
+	ex_object_range(object, &begin, &end);
+	return pointer(object->bias, value, begin, end);
+}
+
 int ex_object_function(const struct ex_object *object, const char *name, struct ex_function *function)
 {
 	struct tables t;

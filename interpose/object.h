@@ -33,6 +33,12 @@ void ex_object_range(const struct ex_object *object, uintptr_t *begin, uintptr_t
 size_t ex_object_build_id(const struct ex_object *object, const unsigned char **id);
 /* whether a store to that address needs mprotect first */
 int ex_object_is_writable(const struct ex_object *object, uintptr_t address);
+/* replaces one word of an object's data, also where it is read-only after relocation; 1, or 0 when it cannot be */
+int ex_object_store(const struct ex_object *object, uintptr_t *word, uintptr_t value);
+/* calls of a function by this object, through its linkage table, go elsewhere from now on; how many slots there were */
+int ex_object_lead(const struct ex_object *object, const char *name, uintptr_t to);
+/* a pointer of the dynamic section; 0 when it leads nowhere */
+uintptr_t ex_object_pointer(const struct ex_object *object, uintptr_t value);
 /* the object that contains an address of this library itself */
 int ex_object_is_self(const struct ex_object *object);
 /* first definition in search order of the whole process, as the dynamic linker would bind it; skips this library */

@@ -27,10 +27,10 @@ struct ex_thread {
 	struct ex_room *room;	  /* of a child that runs in our memory, NULL */
 	int growing;		  /* in a growing section: counted in ex_growth's number of those */
 	uint32_t sampled;	  /* growths so far, for the choice of those that carry a stack */
-	intptr_t sbrk;		  /* in sbrk: what it was asked for, 0 */
-	uintptr_t sbrk_caller;	  /* and by whom, 0 = not in sbrk */
-	uintptr_t new_heap;	  /* heap whose arena could not be told yet, 0 */
-	uintptr_t in_heap;	  /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
+	uintptr_t sbrk_caller;	  /* who called the sbrk that runs, 0 = none does */
+	uintptr_t reserved, reserved_end; /* heap that this thread is making: the reservation, 0 = none */
+	uintptr_t new_heap;		  /* heap whose arena could not be told yet, 0 */
+	uintptr_t in_heap;	      /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uint8_t is_ending; /* our own last word is said: what it still does goes to a stream leased for one event */
 	void *(*start)(void *); /* start routine, NULL: main or not seen */

@@ -4,6 +4,7 @@
  * A port supplies:
  *   ex_syscall(number, a..f)       the raw system call: result, or -errno. Never touches errno.
  *   EX_ELF_MACHINE                 e_machine of its programs
+ *   EX_RELOC_JUMP_SLOT, _GLOB_DAT  types of relocations through which an object calls another (with addends: RELA)
  *   EX_REGS, EX_REG_SP, EX_REG_PC  registers kept in a sample, in DWARF order, and the places of two of them
  *   ex_arch_capture(regs)          registers as they are when it returns to its caller
  *   ex_arch_from_context(uc, regs) the same out of a signal's ucontext

@@ -165,4 +165,13 @@ ex_fini_thunks:
 	.set	i, i+1
 	.endr
 
+/* room for relocated prologues, see detour.c; a page of its own, so that nothing else becomes writable with it */
+	.balign	4096
+	.globl	ex_trampolines
+	.hidden	ex_trampolines
+	.type	ex_trampolines, @object
+ex_trampolines:
+	.fill	4096, 1, 0xcc
+	.size	ex_trampolines, 4096
+
 	.section .note.GNU-stack, "", @progbits

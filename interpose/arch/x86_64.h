@@ -4,7 +4,9 @@
 #ifndef EX_ARCH_X86_64_H
 #define EX_ARCH_X86_64_H
 
-#define EX_ELF_MACHINE 62 /* EM_X86_64 */
+#define EX_ELF_MACHINE 62    /* EM_X86_64 */
+#define EX_RELOC_JUMP_SLOT 7 /* R_X86_64_JUMP_SLOT */
+#define EX_RELOC_GLOB_DAT 6  /* R_X86_64_GLOB_DAT */
 #define EX_REGS 17
 #define EX_REG_SP 7
 #define EX_REG_PC 16

@@ -1,0 +1,187 @@
+/*
+ * growth.c: see growth.h.
+ */
+#include "growth.h"
+
+#include "arch/arch.h"
+#include "arena.h"
+#include "contention.h"
+#include "detour.h"
+#include "image.h"
+#include "object.h"
+#include "options.h"
+#include "os/os.h"
+#include "real.h"
+#include "serial.h"
+#include "stream.h"
+#include "thread.h"
+
+#define M_ARENA_MAX_ -8
+
+static uint32_t numbers;	   /* growths of this image so far */
+static uint32_t growing;	   /* threads inside a growing section */
+static uintptr_t other, other_end; /* the other allocator's module */
+
+int ex_is_other_allocator(uintptr_t address)
+{
+	return address - other < other_end - other;
+}
+
+static int note_module(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct ex_object object;
+	uintptr_t begin, end, address = *(uintptr_t *)arg;
+	(void)size;
+	ex_object_from(&object, info);
+	ex_object_range(&object, &begin, &end);
+	if (address < begin || address >= end)
+		return 0;
+	other = begin;
+	other_end = end;
+	/* in the program itself they would be mostly the program's own locks */
+	if (info->dlpi_name && *info->dlpi_name)
+		ex_contention_watch(&object);
+	return 1;
+}
+
+static void limit_arenas(int is_glibc)
+{
+	char text[24];
+	struct ex_buffer b;
+	if (!ex_options.arenas)
+		return;
+	if (is_glibc && ex_real.mallopt && ex_real.mallopt(M_ARENA_MAX_, (int)ex_options.arenas))
+		return;
+	ex_buffer_init(&b, text, sizeof(text));
+	ex_buffer_number(&b, ex_options.arenas);
+	ex_options_refuse(EX_refusal_NO_EFFECT, "arenas", text);
+}
+
+void ex_growth_start(int is_alone)
+{
+	uintptr_t binding = (uintptr_t)ex_object_binding("malloc");
+	if (ex_options.growth)
+		ex_detour_place(is_alone);
+	if (binding && !ex_is_libc(binding))
+		ex_object_each(note_module, &binding);
+	limit_arenas(!other);
+}
+
+void ex_growth_forget(void)
+{
+	numbers = growing = 0;
+	ex_self.growing = 0;
+	ex_self.new_heap = 0;
+	ex_arena_forget();
+	ex_serial_forget();
+}
+
+int ex_growth_is_on(void)
+{
+	return ex_image.is_started && ex_options.growth && !ex_image.is_copy;
+}
+
+/* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from */
+static int has_sample(void)
+{
+	uint32_t n = ++ex_self.sampled;
+	return n <= 32 || (n & (n - 1)) == 0 || n % 64 == 0;
+}
+
+static void tell(const struct ex_growth *growth)
+{
+	uint64_t regs[EX_REGS];
+	struct ex_tail tails[2] = {{NULL, 0}, {NULL, 0}};
+	if (has_sample()) {
+		ex_arch_capture(regs);
+		tails[0] = (struct ex_tail)EX_BLOB(regs, sizeof(regs));
+		tails[1] = (struct ex_tail)EX_BLOB((const void *)regs[EX_REG_SP],
+						   ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES));
+	}
+	ex_put(EX_EV_GROWTH, &growth->event, sizeof(growth->event), tails, 2);
+}
+
+static void section_begin(struct ex_growth *growth)
+{
+	if (!ex_self.growing) {
+		if (ex_options.serialize == EX_serialize_GROWTH)
+			ex_serial_enter();
+		growth->event.overlap = (uint16_t)__atomic_fetch_add(&growing, 1, __ATOMIC_RELAXED);
+		ex_self.growing = growth->is_section = 1;
+	} else {
+		growth->event.overlap = (uint16_t)(__atomic_load_n(&growing, __ATOMIC_RELAXED) - 1);
+	}
+}
+
+void ex_growth_settle(void)
+{
+	if (!ex_self.new_heap || (ex_heap_is(ex_self.new_heap) && !ex_heap_arena(ex_self.new_heap)))
+		return;
+	uintptr_t heap = ex_self.new_heap;
+	ex_self.new_heap = 0;
+	ex_heap_tell(heap);
+}
+
+void ex_growth_section_end(void)
+{
+	ex_growth_settle();
+	if (!ex_self.growing)
+		return;
+	ex_self.growing = 0;
+	__atomic_fetch_sub(&growing, 1, __ATOMIC_RELAXED);
+	if (ex_options.serialize == EX_serialize_GROWTH)
+		ex_serial_release();
+}
+
+/* splitmix64 of seed and number: the same growth waits as long in every run */
+static uint64_t drawn(uint64_t n)
+{
+	uint64_t z = ex_options.seed + n * 0x9e3779b97f4a7c15ull;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+static void delay(uint64_t n)
+{
+	uint64_t ns = ex_options.delay_us * 1000ull;
+	if (ex_options.seed)
+		ns = drawn(n) % (2 * ns + 1);
+	ex_os_sleep_ns(ns);
+}
+
+int ex_growth_begin(struct ex_growth *growth, int is_growth)
+{
+	struct ex_ev_growth *event = &growth->event;
+	growth->is_observed = 1;
+	growth->is_section = 0;
+	ex_image_check_fork();
+	ex_growth_settle();
+	if (!is_growth) {
+		uint32_t others = __atomic_load_n(&growing, __ATOMIC_RELAXED);
+		event->overlap = (uint16_t)(others - (others && ex_self.growing));
+		growth->begin_ns = ex_os_now_ns();
+		return 0;
+	}
+	event->n = __atomic_add_fetch(&numbers, 1, __ATOMIC_RELAXED);
+	section_begin(growth);
+	if (ex_options.fail_error && event->n >= ex_options.fail_from &&
+	    event->n - ex_options.fail_from < ex_options.fail_count) {
+		growth->begin_ns = 0;
+		return ex_options.fail_error;
+	}
+	growth->begin_ns = ex_os_now_ns();
+	if (ex_options.delay_us)
+		delay(event->n);
+	return 0;
+}
+
+void ex_growth_end(struct ex_growth *growth, int error)
+{
+	struct ex_ev_growth *event = &growth->event;
+	event->duration = growth->begin_ns ? ex_os_now_ns() - growth->begin_ns : 0;
+	event->error = error;
+	tell(growth);
+	if (growth->is_section && !ex_self.in_heap)
+		ex_growth_section_end();
+}
