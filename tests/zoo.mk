@@ -19,6 +19,7 @@ zoo: $(ZOO)
 $(Z)/%: tests/zoo/%.c tests/zoo/mark.h
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) $< -o $@
+$(patsubst tests/zoo/%.c,$(Z)/%,$(wildcard tests/zoo/grow_*.c)): tests/zoo/grow.h
 $(Z)/%: tests/zoo/%.cc tests/zoo/mark.h
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) $< -o $@
