@@ -23,6 +23,7 @@ struct ex_stream {
 	uint32_t part;
 	unsigned char *file; /* mapped, NULL before the first */
 	uint32_t packets, packet, packet_bytes;
+	int has_counters; /* that are counted in place: the file stays mapped */
 };
 
 static struct ex_stream streams[STREAMS];
@@ -122,9 +123,10 @@ static int make_file(struct ex_stream *s)
 		return 0;
 	}
 	/* during teardown nothing of ours may leave the map: the probe would take it for the program's loss */
-	if (s->file && !ex_image.is_exiting)
+	if (s->file && !s->has_counters && !ex_image.is_exiting)
 		ex_os_unmap(s->file, (size_t)s->packets * s->packet_bytes);
 	s->file = file;
+	s->has_counters = 0;
 	s->packets = packets;
 	s->packet_bytes = packet_bytes;
 	s->packet = 0;
@@ -178,8 +180,9 @@ static unsigned char *put_tail(unsigned char *at, const struct ex_tail *tail, si
 	return at;
 }
 
-static void put(struct ex_stream *s, int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails,
-		const size_t *lengths, int tail_count)
+/* returns where it ends */
+static unsigned char *put(struct ex_stream *s, int id, const void *fixed, size_t fixed_bytes,
+			  const struct ex_tail *tails, const size_t *lengths, int tail_count)
 {
 	struct ex_packet_header *packet = packet_of(s);
 	unsigned char *begin = (unsigned char *)packet + packet->content_bits / 8, *at = begin;
@@ -191,6 +194,7 @@ static void put(struct ex_stream *s, int id, const void *fixed, size_t fixed_byt
 		at = put_tail(at, &tails[i], lengths[i]);
 	/* the commit; a reader in another process may map the file at any moment */
 	__atomic_store_n(&packet->content_bits, (uint64_t)(at - (unsigned char *)packet) * 8, __ATOMIC_RELEASE);
+	return at;
 }
 
 /* nothing of this thread will be written any more */
@@ -199,18 +203,20 @@ static int is_last(int id, const void *fixed)
 	return id == EX_EV_CRASH && ((const struct ex_ev_crash *)fixed)->disposition == EX_disposition_DEFAULT;
 }
 
-void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count)
+/* where the event ends, NULL when it could not be kept */
+static unsigned char *keep(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count)
 {
 	struct ex_thread *self = &ex_self;
+	unsigned char *end = NULL;
 	size_t lengths[8], bytes = sizeof(struct ex_event_header) + fixed_bytes;
 	if (!ex_image.is_started || ex_image.is_copy || tail_count > 8)
-		return;
+		return NULL;
 	ex_image_check_fork();
 	/* a signal arrived while this thread was writing: two events cannot share the end of a packet. One that ends the
 	 * process may overwrite the half one, which will never be finished. */
 	if (self->putting && !is_last(id, fixed) && !ex_thread_has_left(self->putting, EX_FRAME)) {
 		count_lost(&ex_image_ledger()->lost_reentry);
-		return;
+		return NULL;
 	}
 	for (int i = 0; i < tail_count; i++) {
 		lengths[i] = tail_length(&tails[i]);
@@ -218,7 +224,7 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 	}
 	if (bytes > EX_EVENT_MAX_BYTES) {
 		count_lost(&ex_image_ledger()->lost_too_large);
-		return;
+		return NULL;
 	}
 	self->putting = EX_FRAME;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -226,10 +232,32 @@ void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail 
 		self->stream = lease(ex_thread_tid());
 	if (!self->stream)
 		count_lost(&ex_image_ledger()->lost_no_file);
-	else if (make_room(self->stream, bytes))
-		put(self->stream, id, fixed, fixed_bytes, tails, lengths, tail_count);
+	else if (make_room(self->stream, bytes)) {
+		end = put(self->stream, id, fixed, fixed_bytes, tails, lengths, tail_count);
+		self->stream->has_counters |= id == EX_EV_COUNTERS;
+	}
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	self->putting = 0;
+	return end;
+}
+
+void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count)
+{
+	keep(id, fixed, fixed_bytes, tails, tail_count);
+}
+
+uint64_t *ex_put_counters(const uint64_t *zeros, size_t count)
+{
+	/* as many bytes more as it takes to align them */
+	struct ex_ev_counters fields = {0};
+	size_t bytes = (count + 1) * sizeof(*zeros) - 1;
+	struct ex_tail values = {zeros, bytes};
+	unsigned char *end = keep(EX_EV_COUNTERS, &fields, sizeof(fields), &values, 1);
+	if (!end)
+		return NULL;
+	unsigned char *begin = end - bytes, *aligned = (unsigned char *)(((uintptr_t)begin + 7) & ~(uintptr_t)7);
+	begin[-2 - (long)sizeof(fields)] = (unsigned char)(aligned - begin);
+	return (uint64_t *)aligned;
 }
 
 void ex_stream_reserve(void)
@@ -257,5 +285,6 @@ void ex_stream_forget_all(void)
 {
 	memset(streams, 0, sizeof(streams));
 	ex_self.stream = NULL;
+	ex_self.counters = NULL;
 	ex_self.putting = 0;
 }

@@ -18,6 +18,11 @@ struct ex_tail {
 /* Writes one event of this thread. Never fails in a way that the caller could see: what cannot be kept is counted. */
 void ex_put(int id, const void *fixed, size_t fixed_bytes, const struct ex_tail *tails, int tail_count);
 
+/* Writes event COUNTERS with count zeros and returns where they lie in the trace file, to be counted in place: that memory
+ * stays for good, and a process that is killed loses none of it. zeros: count of them and one more. NULL when it could
+ * not be kept. */
+uint64_t *ex_put_counters(const uint64_t *zeros, size_t count);
+
 /* EX_PUT(NAME, name, (fields...), tails...): EX_PUT(DLOPEN, dlopen, (.flags = f), EX_TEXT(path)) */
 #define EX_TEXT(s)                                                                                                     \
 	{                                                                                                              \
