@@ -3,6 +3,7 @@
  *
  * A port supplies:
  *   ex_syscall(number, a..f)       the raw system call: result, or -errno. Never touches errno.
+ *   ex_arch_add(counter, n)        adds in one instruction, so that a signal on the same thread loses nothing
  *   EX_ELF_MACHINE                 e_machine of its programs
  *   EX_RELOC_JUMP_SLOT, _GLOB_DAT  types of relocations through which an object calls another (with addends: RELA)
  *   EX_REGS, EX_REG_SP, EX_REG_PC  registers kept in a sample, in DWARF order, and the places of two of them

@@ -25,4 +25,9 @@ static inline long ex_syscall6(long number, long a, long b, long c, long d, long
 	return result;
 }
 
+static inline __attribute__((always_inline)) void ex_arch_add(uint64_t *counter, uint64_t n)
+{
+	__asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
+}
+
 #endif
