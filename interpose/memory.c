@@ -134,9 +134,9 @@ static int class_of_munmap(uintptr_t begin, unsigned long length, uintptr_t call
 {
 	if (ex_chunk_remove(begin))
 		return EX_growth_MUNMAP_CHUNK;
-	if (begin - ex_self.reserved < ex_self.reserved_end - ex_self.reserved)
-		return length == EX_HEAP_BYTES && ex_heap_base(begin) == begin ? EX_growth_HEAP_DELETE
-									       : EX_growth_HEAP_ALIGN_TRIM;
+	if (begin - ex_self.reserved < ex_self.reserved_end - ex_self.reserved) /* the heap itself: its commit failed */
+		return begin == ex_heap_base(ex_self.reserved + EX_HEAP_BYTES - 1) ? EX_growth_HEAP_DELETE
+										   : EX_growth_HEAP_ALIGN_TRIM;
 	if (length == EX_HEAP_BYTES && ex_heap_is(begin))
 		return EX_growth_HEAP_DELETE;
 	return class_by_module(caller, 0);
