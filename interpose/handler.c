@@ -5,6 +5,8 @@
 #include "handler.h"
 
 #include "arch/arch.h"
+#include "arena.h"
+#include "growth.h"
 #include "image.h"
 #include "lock.h"
 #include "module.h"
@@ -162,6 +164,8 @@ void ex_handler_exit_begins(void)
 	ex_image.is_exiting = 1;
 	if (!ex_enter())
 		return;
+	if (ex_growth_is_on())
+		ex_heap_tell_all();
 	if (!ex_image.is_loader_stuck) {
 		ex_module_scan(1);
 		ex_probe_start();

@@ -2,6 +2,7 @@
  * hooks_thread.c: threads begin and end. The end is seen by a key destructor of our own: after the thread's TLS
  * destructors, which glibc runs first, and after the first round of the program's key destructors.
  */
+#include "growth.h"
 #include "handler.h"
 #include "image.h"
 #include "os/os.h"
@@ -29,9 +30,11 @@ static void thread_ends(void *round)
 	if ((uintptr_t)round == 1 && !ex_real.pthread_setspecific(end_key, (void *)2))
 		return;
 	__atomic_fetch_sub(&ex_image.threads, 1, __ATOMIC_RELAXED);
+	ex_growth_settle();
 	EX_PUT(THREAD_END, thread_end, (.fn = (uintptr_t)ex_self.start), );
 	ex_signals_stack_end();
 	ex_stream_release();
+	ex_self.is_ending = 1; /* malloc has yet to empty this thread's cache: waits and growth come still */
 }
 
 static void *run_thread(void *arg)

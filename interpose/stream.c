@@ -53,6 +53,12 @@ static struct ex_stream *lease(uint32_t tid)
 	return NULL;
 }
 
+static void give_back(struct ex_stream *s)
+{
+	if (s)
+		__atomic_store_n(&s->owner, 0, __ATOMIC_RELEASE);
+}
+
 static struct ex_packet_header *packet_of(const struct ex_stream *s)
 {
 	return (struct ex_packet_header *)(s->file + (size_t)s->packet * s->packet_bytes);
@@ -212,12 +218,9 @@ static unsigned char *keep(int id, const void *fixed, size_t fixed_bytes, const 
 	if (!ex_image.is_started || ex_image.is_copy || tail_count > 8)
 		return NULL;
 	ex_image_check_fork();
-	/* a signal arrived while this thread was writing: two events cannot share the end of a packet. One that ends the
-	 * process may overwrite the half one, which will never be finished. */
-	if (self->putting && !is_last(id, fixed) && !ex_thread_has_left(self->putting, EX_FRAME)) {
-		count_lost(&ex_image_ledger()->lost_reentry);
-		return NULL;
-	}
+	/* a signal arrived while this thread was writing: two events cannot share the end of a packet, so this one goes
+	 * to another stream. One that ends the process may overwrite the half one, which will never be finished. */
+	int is_nested = self->putting && !is_last(id, fixed) && !ex_thread_has_left(self->putting, EX_FRAME);
 	for (int i = 0; i < tail_count; i++) {
 		lengths[i] = tail_length(&tails[i]);
 		bytes += lengths[i] + (tails[i].count == EX_TAIL_TEXT ? 1 : 2);
@@ -226,18 +229,25 @@ static unsigned char *keep(int id, const void *fixed, size_t fixed_bytes, const 
 		count_lost(&ex_image_ledger()->lost_too_large);
 		return NULL;
 	}
-	self->putting = EX_FRAME;
+	if (!is_nested)
+		self->putting = EX_FRAME;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (!self->stream)
-		self->stream = lease(ex_thread_tid());
-	if (!self->stream)
-		count_lost(&ex_image_ledger()->lost_no_file);
-	else if (make_room(self->stream, bytes)) {
-		end = put(self->stream, id, fixed, fixed_bytes, tails, lengths, tail_count);
-		self->stream->has_counters |= id == EX_EV_COUNTERS;
+	/* a thread that has said its last word could not give a stream back */
+	int is_for_one = is_nested || self->is_ending;
+	struct ex_stream *s = is_for_one || !self->stream ? lease(ex_thread_tid()) : self->stream;
+	if (!s) {
+		count_lost(is_nested ? &ex_image_ledger()->lost_reentry : &ex_image_ledger()->lost_no_file);
+	} else if (make_room(s, bytes)) {
+		end = put(s, id, fixed, fixed_bytes, tails, lengths, tail_count);
+		s->has_counters |= id == EX_EV_COUNTERS;
 	}
+	if (is_for_one)
+		give_back(s);
+	else
+		self->stream = s;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	self->putting = 0;
+	if (!is_nested)
+		self->putting = 0;
 	return end;
 }
 
@@ -277,8 +287,7 @@ void ex_stream_release(void)
 {
 	struct ex_stream *s = ex_self.stream;
 	ex_self.stream = NULL;
-	if (s)
-		__atomic_store_n(&s->owner, 0, __ATOMIC_RELEASE);
+	give_back(s);
 }
 
 void ex_stream_forget_all(void)
