@@ -14,6 +14,7 @@
 #include "real.h"
 #include "serial.h"
 #include "stream.h"
+#include "swap.h"
 #include "thread.h"
 
 #define M_ARENA_MAX_ -8
@@ -44,17 +45,44 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-static void limit_arenas(int is_glibc)
+static void refuse_number(int why, const char *key, uint64_t value)
 {
 	char text[24];
 	struct ex_buffer b;
+	ex_buffer_init(&b, text, sizeof(text));
+	ex_buffer_number(&b, value);
+	ex_options_refuse(why, key, text);
+}
+
+/* what changes growth needs every way by which the heap grows */
+static void check_treatments(void)
+{
+	const struct ex_options *o = &ex_options;
+	if (ex_swap_is_needed())
+		ex_options_refuse(EX_refusal_NO_WRAPPERS, o->serialize ? "serialize" : "log",
+				  !o->serialize				? "counters"
+				  : o->serialize == EX_serialize_GROWTH ? "growth"
+									: "malloc");
+	if (ex_original.mmap && ex_original.mprotect && ex_original.brk)
+		return;
+	if (o->grow_step_bytes)
+		refuse_number(EX_refusal_NO_DETOUR, "grow-step", o->grow_step_bytes);
+	if (o->serialize == EX_serialize_GROWTH)
+		ex_options_refuse(EX_refusal_NO_DETOUR, "serialize", "growth");
+	if (o->delay_us)
+		ex_options_refuse(EX_refusal_NO_DETOUR, "delay", o->delay_text);
+	if (o->fail_error)
+		ex_options_refuse(EX_refusal_NO_DETOUR, "fail", o->fail_text);
+	if (o->limits_raise)
+		ex_options_refuse(EX_refusal_NO_DETOUR, "limits", "raise");
+}
+
+static void limit_arenas(int is_glibc)
+{
 	if (!ex_options.arenas)
 		return;
-	if (is_glibc && ex_real.mallopt && ex_real.mallopt(M_ARENA_MAX_, (int)ex_options.arenas))
-		return;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_number(&b, ex_options.arenas);
-	ex_options_refuse(EX_refusal_NO_EFFECT, "arenas", text);
+	if (!is_glibc || !ex_real.mallopt || !ex_real.mallopt(M_ARENA_MAX_, (int)ex_options.arenas))
+		refuse_number(EX_refusal_NO_EFFECT, "arenas", ex_options.arenas);
 }
 
 void ex_growth_start(int is_alone)
@@ -65,6 +93,7 @@ void ex_growth_start(int is_alone)
 	if (binding && !ex_is_libc(binding))
 		ex_object_each(note_module, &binding);
 	limit_arenas(!other);
+	check_treatments();
 }
 
 void ex_growth_forget(void)

@@ -14,6 +14,7 @@
 #include "real.h"
 #include "signals.h"
 #include "stream.h"
+#include "swap.h"
 #include "thread.h"
 
 #include "ctf_text.h"
@@ -192,6 +193,8 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 	ex_self.stack_top = is_constructor ? (uintptr_t)envp : 0;
 	ex_options_read(ex_environment_value(envp, "EXEUNT="));
 	find_preload();
+	if (ex_swap_is_needed() && is_constructor && ex_image.is_first)
+		ex_swap(argv, envp);
 	ex_os_exe(ex_image.exe, sizeof(ex_image.exe));
 	name_directory(ex_options.out, ex_image.exe);
 	ex_options_settle();

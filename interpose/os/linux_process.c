@@ -137,3 +137,8 @@ void ex_os_restore_signals(uint64_t before)
 	if (before != NOT_BLOCKED)
 		ex_sys_anyway(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
 }
+
+void ex_os_exec(const char *path, char *const argv[], char *const envp[])
+{
+	ex_sys(SYS_execve, path, argv, envp);
+}

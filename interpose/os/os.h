@@ -97,6 +97,7 @@ int ex_os_is_sealed(void);
 
 void ex_os_restore_signals(uint64_t before); /* what ex_os_block_signals returned; nothing when it was refused */
 void ex_os_exit_group(int status) __attribute__((noreturn));
+void ex_os_exec(const char *path, char *const argv[], char *const envp[]); /* returns when it failed */
 /* puts a signal back on this thread with its own siginfo, to be taken once it is unblocked */
 void ex_os_resend(int signo, const void *siginfo);
 /* signal's action in the kernel := default, without libc */
