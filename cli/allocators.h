@@ -12,6 +12,8 @@ struct ex_allocator {
 	const char *version;	  /* NULL when not known */
 	const char *how;	  /* "preload", "shared", "static" */
 	const char *exit_handler; /* what its source calls its exit handler, "" */
+	const char *functions;	  /* how names of its functions begin, with blanks between; NULL: not in the table */
+	int is_inside;		  /* of a module that has code of its own */
 	const struct ex_module *module;
 };
 
@@ -19,5 +21,7 @@ struct ex_allocator {
 const struct ex_module *ex_allocators_malloc(const struct ex_image *image, struct ex_symbols *symbols);
 /* all of them, the one that serves malloc first; returns their number */
 size_t ex_allocators_find(const struct ex_image *image, struct ex_symbols *symbols, struct ex_allocator **list);
+/* whether a function of that name is its own, in a module that has it inside */
+int ex_allocator_has(const struct ex_allocator *allocator, const char *symbol);
 
 #endif

@@ -34,7 +34,7 @@ static void help(void)
 	     "\n"
 	     "  -a, --allocators LIST    names or libraries, with commas: glibc (none is preloaded),");
 	printf("                           ");
-#define ALLOCATOR(name, version_symbol, base, handler, soname, preload) printf("%s, ", name);
+#define ALLOCATOR(name, version_symbol, base, handler, soname, preload, ...) printf("%s, ", name);
 #include "allocators.def"
 #undef ALLOCATOR
 	puts("/path/to/lib.so\n"
@@ -55,7 +55,7 @@ static const char *library_of(const char *name)
 {
 	if (!strcmp(name, "glibc") || !strcmp(name, "none"))
 		return NULL;
-#define ALLOCATOR(known, version_symbol, base, handler, soname, preload)                                               \
+#define ALLOCATOR(known, version_symbol, base, handler, soname, preload, ...)                                          \
 	if (!strcmp(name, known))                                                                                      \
 		return preload;
 #include "allocators.def"

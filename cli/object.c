@@ -166,12 +166,12 @@ const struct ex_name *ex_object_name(struct ex_object *object, uint64_t address)
 	return NULL;
 }
 
-int ex_object_defines(struct ex_object *object, const char *name)
+uint64_t ex_object_address(struct ex_object *object, const char *name)
 {
 	if (!object->has_names)
 		read_names(object);
 	for (size_t n = 0; n < object->name_count; n++)
 		if (strcmp(object->names[n].name, name) == 0)
-			return 1;
+			return object->names[n].begin;
 	return 0;
 }

@@ -38,8 +38,8 @@ int ex_object_read(struct ex_object *object, uint64_t address, void *buffer, siz
 /* address of a function that the object offers to others under that name, 0 */
 uint64_t ex_object_exports(struct ex_object *object, const char *name);
 
-/* whether a symbol of that name is defined in it, offered or not */
-int ex_object_defines(struct ex_object *object, const char *name);
+/* address of the symbol of that name, offered or not, 0 */
+uint64_t ex_object_address(struct ex_object *object, const char *name);
 /* its DT_SONAME, else its file name; and whether it names such an object in DT_NEEDED */
 const char *ex_object_soname(struct ex_object *object);
 int ex_object_needs(struct ex_object *object, const char *soname);

@@ -89,22 +89,6 @@ static void emit_allocators(struct ex_emit *emit, const struct ex_report *report
 	ex_emit_end(emit);
 }
 
-/* growth is not observed yet: the keys are there, so that nobody has to ask whether they are */
-static void emit_growth(struct ex_emit *emit)
-{
-	ex_emit_object(emit, "growth");
-	ex_emit_object(emit, "by_class");
-	ex_emit_end(emit);
-	ex_emit_object(emit, "by_syscall");
-	ex_emit_end(emit);
-	ex_emit_uint(emit, "overlap", 0);
-	ex_emit_uint(emit, "switches", 0);
-	ex_emit_uint(emit, "host_mappings_estimate", 0);
-	ex_emit_array(emit, "arenas");
-	ex_emit_end(emit);
-	ex_emit_end(emit);
-}
-
 static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 {
 	const struct ex_event *event = report->image->crash;
@@ -148,7 +132,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	ex_emit_end(&emit);
 	emit_threads(&emit, report);
 	emit_allocators(&emit, report);
-	emit_growth(&emit);
+	ex_growth_json(&report->growth, &emit);
 	emit_crash(&emit, report);
 	ex_emit_end(&emit);
 }

@@ -266,6 +266,7 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 		fprintf(out, "\nno teardown was seen: the process did not come to its exit handlers\n");
 	stack(&page, report);
 	allocators(&page, report);
+	ex_growth_text(&report->growth, out, is_colour);
 	untreated(&page, report->image, " skip=");
 	untreated(&page, report->image, " flush=");
 	losses(&page, report);

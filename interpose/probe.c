@@ -166,7 +166,7 @@ void ex_probe_allocator(uint32_t id)
 
 static void tell_versions(void)
 {
-#define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, preload)                                   \
+#define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, preload, ...)                              \
 	{                                                                                                              \
 		int (*version)(void) = *version_symbol ? (int (*)(void))ex_object_binding(version_symbol) : NULL;      \
 		if (version)                                                                                           \

@@ -1,0 +1,129 @@
+/*
+ * allocator_version.c: versions of allocators: told by the allocator in the process, else read from its file. Must
+ * rather give none than one of another part of the program.
+ */
+#include "allocator_version.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MOST (1u << 28) /* bytes of a file that is searched */
+
+static char *read_file(const char *file, size_t *length)
+{
+	FILE *in = file ? fopen(file, "re") : NULL;
+	char *bytes = NULL;
+	if (!in)
+		return NULL;
+	if (fseek(in, 0, SEEK_END) == 0 && ftell(in) > 0 && ftell(in) < FILE_MOST) {
+		*length = (size_t)ftell(in);
+		rewind(in);
+		bytes = malloc(*length + 1);
+	}
+	if (bytes && fread(bytes, 1, *length, in) != *length) {
+		free(bytes);
+		bytes = NULL;
+	}
+	if (bytes)
+		bytes[*length] = 0;
+	fclose(in);
+	return bytes;
+}
+
+/* digits and dots, as text; NULL when it is no version */
+static const char *number_at(const char *at)
+{
+	size_t digits = isdigit((unsigned char)*at) ? strspn(at, "0123456789.") : 0;
+	while (digits && at[digits - 1] == '.')
+		digits--;
+	return digits ? strndup(at, digits) : NULL;
+}
+
+/* "5.3.0-0-g54eaed1d…", a constant of its own: what builds from a git checkout leave of `git describe`; at: the "-g" */
+static const char *described_at(const char *bytes, const char *at)
+{
+	const char *start = at;
+	if (strspn(at + 2, "0123456789abcdef") != 40 || at[42])
+		return NULL;
+	while (start > bytes && (isdigit((unsigned char)start[-1]) || start[-1] == '.' || start[-1] == '-'))
+		start--;
+	if (start > bytes && start[-1])
+		return NULL;
+	return start[strspn(start, "0123456789.")] == '-' ? number_at(start) : NULL;
+}
+
+/* the version that stands at the mark; several that differ are none: a program has versions of its own too */
+static const char *marked_version(const char *file, const char *mark)
+{
+	size_t length = 0;
+	const char *found = NULL;
+	char *bytes = *mark ? read_file(file, &length) : NULL;
+	const char *end = bytes + length;
+	for (const char *at = bytes; at && (at = memmem(at, (size_t)(end - at), mark, strlen(mark)));
+	     at += strlen(mark)) {
+		const char *one = strcmp(mark, "-g") == 0 ? described_at(bytes, at) : number_at(at + strlen(mark));
+		if (one && found && strcmp(one, found) != 0) {
+			free(bytes);
+			return NULL;
+		}
+		found = one ? one : found;
+	}
+	free(bytes);
+	return found;
+}
+
+/* "GNU C Library (…) stable release version 2.36." */
+const char *ex_allocator_libc_version(const char *file)
+{
+	return marked_version(file, "release version ");
+}
+
+static const char *version_text(uint32_t version, unsigned base)
+{
+	char *text;
+	if (base == 0)
+		return NULL;
+	return asprintf(&text, "%u.%u.%u", version / base, version / 10 % (base / 10), version % 10) < 0 ? NULL : text;
+}
+
+/* What a function without arguments returns, when it is one constant. Read from the file: the process is dead. */
+static int constant_of(struct ex_object *object, uint64_t fn, uint32_t *value)
+{
+	unsigned char code[10];
+	if (!fn || !ex_object_read(object, fn, code, sizeof(code)))
+		return 0;
+	const unsigned char *at = memcmp(code, "\xf3\x0f\x1e\xfa", 4) == 0 ? code + 4 : code; /* endbr64 */
+	if (at[0] != 0xb8 || at[5] != 0xc3)						      /* mov eax, imm32; ret */
+		return 0;
+	memcpy(value, at + 1, sizeof(*value));
+	return 1;
+}
+
+const struct ex_event *ex_allocator_told(const struct ex_image *image, const struct ex_module *module,
+					 const char *version_symbol)
+{
+	for (size_t n = 0; n < image->event_count && *version_symbol; n++) {
+		const struct ex_event *event = image->events[n];
+		if (event->meta->id == EX_EV_ALLOCATOR && strcmp(event->tail[0].bytes, version_symbol) == 0 &&
+		    ex_image_module(image, EX_EVENT(event, allocator)->fn, event->time_ns) == module)
+			return event;
+	}
+	return NULL;
+}
+
+const char *ex_allocator_version(const struct ex_image *image, struct ex_object *object,
+				 const struct ex_known_allocator *entry)
+{
+	uint32_t value;
+	const struct ex_event *told = ex_allocator_told(image, object->module, entry->version_symbol);
+	if (told)
+		return version_text(EX_EVENT(told, allocator)->version, entry->version_base);
+	uint64_t fn = *entry->version_symbol ? ex_object_exports(object, entry->version_symbol) : 0;
+	if (!fn && *entry->version_symbol)
+		fn = ex_object_address(object, entry->version_symbol);
+	if (constant_of(object, fn, &value))
+		return version_text(value, entry->version_base);
+	return marked_version(object->file, entry->version_mark);
+}
