@@ -16,8 +16,10 @@
 static struct heap {
 	uintptr_t begin; /* 0 = free */
 	uintptr_t committed_end;
-	int is_told;
+	uint32_t told; /* image to which its arena was told */
 } heaps[HEAPS];
+static uint32_t image = 1; /* raised in fork children, which must not touch the whole table */
+static int has_heaps;
 
 static size_t slot(uintptr_t heap, int probe)
 {
@@ -43,7 +45,8 @@ void ex_heap_add(uintptr_t heap, uintptr_t committed_end)
 		if (!__atomic_compare_exchange_n(&h->begin, &none, heap, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
 		h->committed_end = committed_end;
-		h->is_told = 0;
+		h->told = 0;
+		has_heaps = 1;
 		return;
 	}
 }
@@ -82,14 +85,14 @@ void ex_heap_tell(uintptr_t heap)
 {
 	struct heap *h = find(heap);
 	uintptr_t arena = ex_heap_arena(heap);
-	if (!h || !arena || __atomic_exchange_n(&h->is_told, 1, __ATOMIC_RELAXED))
+	if (!h || !arena || __atomic_exchange_n(&h->told, image, __ATOMIC_RELAXED) == image)
 		return;
 	EX_PUT(HEAP, heap, (.heap = heap, .arena = arena), );
 }
 
 void ex_heap_tell_all(void)
 {
-	for (int i = 0; i < HEAPS; i++) {
+	for (int i = 0; has_heaps && i < HEAPS; i++) {
 		uintptr_t heap = __atomic_load_n(&heaps[i].begin, __ATOMIC_ACQUIRE);
 		if (heap)
 			ex_heap_tell(heap);
@@ -152,6 +155,5 @@ uintptr_t ex_arena_of_lock(uintptr_t lock)
 void ex_arena_forget(void)
 {
 	has_told_main = 0;
-	for (int i = 0; i < HEAPS; i++)
-		heaps[i].is_told = 0;
+	image++;
 }
