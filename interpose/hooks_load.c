@@ -3,6 +3,7 @@
  */
 #include "arch/arch.h"
 #include "handler.h"
+#include "heap.h"
 #include "image.h"
 #include "module.h"
 #include "real.h"
@@ -43,6 +44,7 @@ EX_EXPORT int dlclose(void *handle)
 		ex_leave();
 	}
 	int error = ex_real.dlclose(handle);
+	ex_heap_object_gone();
 	if (!ex_image.is_loader_stuck && ex_enter()) {
 		ex_module_scan(0);
 		ex_leave();

@@ -6,6 +6,7 @@
 #include "arch/arch.h"
 #include "detour.h"
 #include "follow.h"
+#include "heap.h"
 #include "growth.h"
 #include "module.h"
 #include "object.h"
@@ -207,6 +208,7 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 	ex_options_refused(tell_refused);
 	ex_module_scan(0);
 	ex_detour_tell();
+	ex_heap_start();
 	if (ex_options.signals)
 		ex_signals_start();
 	ex_self.inside = was_inside;
