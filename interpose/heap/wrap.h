@@ -1,0 +1,77 @@
+/*
+ * wrap.h: what every wrapper does around the real function: counts, and is one section for treatment serialize and for
+ * the record of growth. A few instructions when nothing is asked for.
+ */
+#ifndef EX_HEAP_WRAP_H
+#define EX_HEAP_WRAP_H
+
+#include "counters.h"
+#include "growth.h"
+#include "serial.h"
+#include "table.h"
+#include "thread.h"
+
+#define EX_HEAP_AWAKE 1u
+#define EX_HEAP_COUNTS 2u
+#define EX_HEAP_SERIAL 4u
+
+/* what is asked for; 0 as long as that is not known, and in a fork child until it knows that it is one */
+extern volatile uint32_t *ex_heap_mode __attribute__((visibility("hidden")));
+/* finds the real functions, makes a fork child known; returns the mode as it is then */
+uint32_t ex_heap_wake(void) __attribute__((cold, visibility("hidden")));
+/* whether in_heap is that of a call which a signal handler has left by longjmp */
+int ex_heap_has_left(uintptr_t here) __attribute__((cold, visibility("hidden")));
+
+#define EX_ALWAYS static inline __attribute__((always_inline))
+#define EX_NO_SIZE ((size_t)-2) /* a call that asks for none */
+
+EX_ALWAYS struct ex_counters *ex_heap_count(uint32_t mode, enum ex_heap_row row)
+{
+	if (!(mode & EX_HEAP_COUNTS))
+		return NULL;
+	struct ex_counters *c = ex_self.counters;
+	if (__builtin_expect(!c, 0))
+		c = ex_counters_begin();
+	ex_counters_call(c, row);
+	return c;
+}
+
+EX_ALWAYS uint32_t ex_heap_now(void)
+{
+	uint32_t mode = *ex_heap_mode;
+	return __builtin_expect(mode != 0, 1) ? mode : ex_heap_wake();
+}
+
+/*
+ * 1: this is the outermost call, to be left by ex_heap_leave. An exception that an allocator's operator new throws passes
+ * the wrapper without its noticing, as it must: code to catch and go on would need the C++ runtime. Instead the unwinder
+ * is told to ask ex_heap_unwound as it comes by, which leaves in the wrapper's stead.
+ */
+EX_ALWAYS int ex_heap_enter(uint32_t mode, enum ex_heap_row row, size_t bytes)
+{
+	__asm__ volatile(".cfi_personality 0x1b, ex_heap_unwound"); /* 0x1b: a 4-byte distance */
+	struct ex_counters *c = ex_heap_count(mode, row);
+	struct ex_thread *self = &ex_self;
+	if (__builtin_expect(self->in_heap, 0) && !ex_heap_has_left(EX_FRAME))
+		return 0;
+	self->in_heap = EX_FRAME;
+	if (c && bytes != EX_NO_SIZE)
+		ex_counters_size(c, bytes);
+	if (__builtin_expect(mode & EX_HEAP_SERIAL, 0))
+		ex_serial_enter();
+	return 1;
+}
+
+EX_ALWAYS void ex_heap_leave(int is_outermost)
+{
+	struct ex_thread *self = &ex_self;
+	if (!is_outermost)
+		return;
+	if (__builtin_expect(self->growing, 0))
+		ex_growth_section_end();
+	if (__builtin_expect(*ex_heap_mode & EX_HEAP_SERIAL, 0))
+		ex_serial_leave();
+	self->in_heap = 0;
+}
+
+#endif
