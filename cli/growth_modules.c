@@ -135,7 +135,8 @@ size_t ex_steps_modules(const struct ex_steps *steps, struct ex_symbols *symbols
 		if (growth->class != EX_growth_OTHER_GROW && growth->class != EX_growth_OTHER_SHRINK &&
 		    growth->class != EX_growth_NOT_ALLOCATOR)
 			continue;
-		count(&table.rows[row_of(&table, step->event)], growth);
+		size_t row = row_of(&table, step->event); /* may move the rows */
+		count(&table.rows[row], growth);
 	}
 	tdestroy(table.callers, free);
 	if (table.row_count)
