@@ -102,15 +102,9 @@ static void emit_arena(struct ex_emit *emit, const struct ex_arena *arena)
 	ex_emit_uint(emit, "waits", waits->count);
 	ex_emit_uint(emit, "wait_total_ns", waits->total_ns);
 	ex_emit_object(emit, "wait_ns");
-	const struct {
-		const char *key;
-		uint64_t value;
-	} marks[] = {{"p50", waits->p50_ns}, {"p99", waits->p99_ns}, {"max", waits->max_ns}};
-	for (size_t n = 0; n < sizeof(marks) / sizeof(*marks); n++)
-		if (waits->count)
-			ex_emit_uint(emit, marks[n].key, marks[n].value);
-		else
-			ex_emit_null(emit, marks[n].key);
+	ex_emit_uint(emit, "p50", waits->p50_ns);
+	ex_emit_uint(emit, "p99", waits->p99_ns);
+	ex_emit_uint(emit, "max", waits->max_ns);
 	ex_emit_end(emit);
 	ex_emit_end(emit);
 }
