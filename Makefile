@@ -123,12 +123,26 @@ $(O)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(CLI_OBJ)
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(CLI_CFLAGS) -Itests/unit -I. $< $(filter-out $(O)/cli/main.o,$(CLI_OBJ)) -o $@ $(CLI_LIBS) -lpthread
 
+# decoder and planner as the library has them; each .S is a function before and after
+PATCH_OBJ := $(filter $(O)/interpose/arch/%_decode.o $(O)/interpose/arch/%_plan.o,$(LIB_OBJ))
+PAIRS := $(patsubst %.S,$(O)/%.o,$(wildcard tests/patch/*.S))
+UNIT += $(patsubst tests/patch/%.c,$(O)/tests/%,$(wildcard tests/patch/t_*.c))
+ZYDIS := $(if $(wildcard /usr/include/Zydis/Zydis.h),-lZydis)
+$(O)/tests/patch/%.o: tests/patch/%.S tests/patch/pair.inc
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c $< -o $@
+$(O)/tests/t_patch: $(PAIRS)
+$(O)/tests/t_%: tests/patch/t_%.c $(wildcard tests/patch/*.h tests/unit/tap.h) $(PATCH_OBJ)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $<")
+	$(Q)$(CC) $(BASE) -Iinterpose -Itests/unit $< $(filter %.o,$^) -o $@ -Wl,--as-needed $(ZYDIS)
+
 # the command without the table of allocators' names: an empty table of the same name is found first
 $(O)/nameless/exeunt: $(CLI_SRC) $(wildcard cli/*.h schema/*) $(wildcard tests/nameless/*)
 	$(Q)$(MAKE) -s O=$(O)/nameless CLI_EXTRA="-iquote tests/nameless" $(O)/nameless/exeunt
 	$(Q)ln -sf ../libexeunt.so ../libexeunt-heap.so $(O)/nameless/
 
-one = $(if $(T),$(foreach f,$(1),$(if $(findstring $(T),$(f)),$(f))),$(1))
+one = $(if $(T),$(foreach f,$(1),$(if $(findstring $(T),$(f:$(O)/%=%)),$(f))),$(1))
 CHECK := $(call one,$(UNIT) $(sort $(wildcard tests/*.t tests/scripts/*.t tests/scripts/*.bats tests/cli/*.t tests/cli/*.bats)))
 REAL := $(call one,$(sort $(wildcard tests/real/*.t tests/real/*.bats)))
 PROVE = O="$(abspath $(O))" CC="$(CC)" PREFIX_CMD="$(PREFIX_CMD)" EX_ZOO_READY=1 prove -j$(J) $(if $(filter 1,$(V)),-v) --exec tests/run.sh

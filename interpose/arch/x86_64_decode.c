@@ -263,24 +263,31 @@ static int fits_0f38(const struct reader *r, unsigned prefix)
 	if (r->encoding == OLD)
 		return is_memory(r) || !(op == 0x2a || op == 0xf8 || op == 0xf9 || (op >> 1 == 0x78 && prefix < 8) ||
 					 (op == 0xf6 && prefix == 1));
-	if (op == 0x2a || op == 0x1a || op == 0x5a || op >> 2 == 0x24)
-		return is_memory(r);
-	if (r->encoding == VEX && ((op >= 0x2c && op <= 0x2f) || op == 0x8c || op == 0x8e))
+	if (op >> 2 == 0x24 || (r->encoding == EVEX && op >> 2 == 0x28)) /* gather, scatter: the SIB is an operand */
+		return is_memory(r) && (r->modrm & 7) == 4;
+	if (r->encoding == EVEX &&
+	    ((op >= 0x7a && op <= 0x7c) || (prefix == 4 && ((op & 0xee) == 0x28 || (op & 0xef) == 0x2a))))
+		return !is_memory(r);
+	if (op == 0x1a || op == 0x1b || op == 0x2a || op == 0x5a || op == 0x5b ||
+	    (r->encoding == VEX && ((op >= 0x2c && op <= 0x2f) || op == 0x8c || op == 0x8e)))
 		return is_memory(r);
 	return op != 0xf3 || (reg(r) >= 1 && reg(r) <= 3);
 }
 
+static int fits_0f3a(const struct reader *r)
+{
+	return r->encoding != VEX || r->op >> 2 != 0x0c || !is_memory(r); /* shifts of mask registers */
+}
+
 static int read_one_byte(struct reader *r)
 {
-	int is_word = r->has_66 && !(r->rex & 8), is_test = 0;
+	int is_word = r->has_66 && !(r->rex & 8);
 	char form = one_byte[r->op];
 	switch (form) {
 	case '-':
 		return 0;
 	case 'g':
 	case 'G':
-		is_test = 1;
-		/* fall through */
 	case 'm':
 	case 'b':
 	case 'z':
@@ -319,7 +326,6 @@ static int read_one_byte(struct reader *r)
 		r->immediate = 3;
 		break;
 	}
-	(void)is_test;
 	return fits_one_byte(r);
 }
 
@@ -345,7 +351,7 @@ static int read_two_byte(struct reader *r)
 	if (r->map == 3 || (r->map == 1 && ((op >= 0x70 && op <= 0x73) || op == 0xc2 || (op >= 0xc4 && op <= 0xc6) ||
 					    (r->encoding == OLD && (op == 0xa4 || op == 0xac || op == 0xba)))))
 		r->immediate = 1;
-	return r->map == 1 ? fits_0f(r, prefix) : r->map == 2 ? fits_0f38(r, prefix) : 1;
+	return r->map == 1 ? fits_0f(r, prefix) : r->map == 2 ? fits_0f38(r, prefix) : fits_0f3a(r);
 }
 
 static void set_relative(struct ex_insn *insn, int kind, const struct reader *r)

@@ -1,0 +1,4 @@
+/* a symbol without a size */
+#include "pair.inc"
+	IN
+	REFUSED	SHORT
