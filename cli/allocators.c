@@ -5,6 +5,7 @@
 #include "allocators.h"
 
 #include "allocator_version.h"
+#include "library.h"
 #include "object.h"
 
 #include <stdio.h>
@@ -43,7 +44,7 @@ const struct ex_module *ex_allocators_malloc(const struct ex_image *image, struc
 	}
 	/* as the dynamic linker binds: the first object that offers the name */
 	for (size_t n = 0; n < image->module_count; n++)
-		if (strncmp(base_name(&image->modules[n]), "libexeunt.so", 12) != 0 &&
+		if (!ex_library_is_name(base_name(&image->modules[n])) &&
 		    ex_symbols_export(symbols, &image->modules[n], "malloc"))
 			return &image->modules[n];
 	return NULL;

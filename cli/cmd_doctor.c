@@ -60,7 +60,7 @@ static void check_install(struct ex_doctor *doctor)
 	exe[bytes > 0 ? bytes : 0] = '\0';
 	ex_doctor_add(doctor, EX_FINDING_OK, "exeunt", "%s, %s", EXEUNT_VERSION, exe);
 	int status = 0;
-	const char *path = ex_library_or_fail(&status);
+	const char *path = ex_library_or_fail("", &status);
 	if (path)
 		ex_doctor_add(doctor, EX_FINDING_OK, "library", "%s, %s", EXEUNT_VERSION, path);
 	else

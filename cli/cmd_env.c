@@ -68,7 +68,7 @@ static void print_quoted(const char *text)
 static int print(const char *dir, const char *settings, int is_json)
 {
 	int status = 0;
-	const char *library = ex_library_or_fail(&status);
+	const char *library = ex_library_or_fail(settings, &status);
 	if (status)
 		return status;
 	const char *options = ex_format("out=%s%s%s", ex_settings_escape(dir), *settings ? " " : "", settings);

@@ -45,6 +45,13 @@ static const char *variable(const struct ex_launch *launch, const char *key)
 	return value;
 }
 
+/* a line of a memory map */
+static int is_library(const char *line)
+{
+	const char *slash = strrchr(line, '/');
+	return slash && ex_library_is_name(slash + 1);
+}
+
 /* trace of the exeunt that observes this process, NULL when none does. The variable alone says nothing: it stays
  * behind where the outer one does not follow its children */
 static const char *outer_trace(void)
@@ -62,7 +69,7 @@ static const char *outer_trace(void)
 		return NULL;
 	int is_mapped = 0;
 	while (!is_mapped && getline(&line, &size, maps) >= 0)
-		is_mapped = strstr(line, "/libexeunt.so") != NULL;
+		is_mapped = is_library(line);
 	fclose(maps);
 	free(line);
 	return is_mapped ? trace : NULL;
@@ -170,7 +177,7 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 	if (status)
 		return status;
 	plan->launch = launch;
-	plan->library = ex_library_or_fail(&status);
+	plan->library = ex_library_or_fail(launch->settings, &status);
 	plan->sanitizer = program.sanitizer;
 	if (status)
 		return status;

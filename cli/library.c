@@ -1,5 +1,5 @@
 /*
- * library.c: finds libexeunt.so and the profiles, and checks that library and CLI are of one build. Must never load
+ * library.c: finds libexeunt.so, or the one with malloc wrapped, and the profiles, and checks that library and CLI are of one build. Must never load
  * the library into this process: it is read as a file.
  */
 #include "library.h"
@@ -8,6 +8,8 @@
 #include "meta.h"
 #include "say.h"
 #include "settings.h"
+#include "text.h"
+#include "wire.h"
 
 #include <fcntl.h>
 #include <gelf.h>
@@ -17,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const library_places[] = {"libexeunt.so", "../lib/exeunt/libexeunt.so", NULL};
+static const char *const library_places[] = {EX_LIBRARY_NAME, "../lib/exeunt/" EX_LIBRARY_NAME, NULL};
 static const char *const profile_places[] = {"../profiles", "../share/exeunt/profiles", NULL};
 
 /* folder of this program, "" when the kernel does not tell */
@@ -136,12 +138,38 @@ const char *ex_library_wrong(const char *path)
 	return NULL;
 }
 
-const char *ex_library_or_fail(int *status)
+/* another file of the same folder */
+static const char *beside(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+	return ex_format("%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name);
+}
+
+static int needs_wrappers(const char *settings)
+{
+	return strcmp(ex_settings_value(settings, "log"), "off") != 0 ||
+	       strcmp(ex_settings_value(settings, "serialize"), "off") != 0;
+}
+
+int ex_library_is_name(const char *base_name)
+{
+	return !strncmp(base_name, EX_LIBRARY_NAME, strlen(EX_LIBRARY_NAME)) ||
+	       !strncmp(base_name, EX_LIBRARY_HEAP_NAME, strlen(EX_LIBRARY_HEAP_NAME));
+}
+
+const char *ex_library_or_fail(const char *settings, int *status)
 {
 	const char *path = ex_library_path();
 	if (!path) {
-		*status = ex_fail(EX_MSG_NO_LIBRARY, ex_library_places());
+		*status = ex_fail(EX_MSG_NO_LIBRARY, EX_LIBRARY_NAME, ex_library_places());
 		return NULL;
+	}
+	if (needs_wrappers(settings)) {
+		path = beside(path, EX_LIBRARY_HEAP_NAME);
+		if (access(path, F_OK)) {
+			*status = ex_fail(EX_MSG_NO_LIBRARY, EX_LIBRARY_HEAP_NAME, path);
+			return NULL;
+		}
 	}
 	const char *wrong = ex_library_wrong(path);
 	if (wrong) {
@@ -157,6 +185,11 @@ const char *ex_library_or_fail(int *status)
 	return path;
 }
 
+static int is_same(const char *entry, size_t length, const char *path)
+{
+	return length == strlen(path) && !strncmp(entry, path, length);
+}
+
 const char *ex_library_preload(const char *library, const char *first, const char *behind, const char *before)
 {
 	char *value, *longer;
@@ -166,8 +199,11 @@ const char *ex_library_preload(const char *library, const char *first, const cha
 	/* the dynamic linker takes blanks and colons alike */
 	for (const char *entry = before ? before : ""; *entry;) {
 		size_t length = strcspn(entry, ": ");
-		int is_ours = length == strlen(library) && !strncmp(entry, library, length);
-		int is_first = first && length == strlen(first) && !strncmp(entry, first, length);
+		/* with both of ours, everything would be hooked twice */
+		int is_ours = is_same(entry, length, library) ||
+			      is_same(entry, length, beside(library, EX_LIBRARY_NAME)) ||
+			      is_same(entry, length, beside(library, EX_LIBRARY_HEAP_NAME));
+		int is_first = first && is_same(entry, length, first);
 		if (length && !is_ours && !is_first) {
 			if (asprintf(&longer, "%s:%.*s", value, (int)length, entry) < 0)
 				abort();

@@ -5,8 +5,11 @@
 #ifndef EX_LIBRARY_H
 #define EX_LIBRARY_H
 
-/* path that fits, or NULL after a message; *status is then the exit status */
-const char *ex_library_or_fail(int *status);
+/* path of the one that these settings ("key=value key=value") need and that fits, or NULL after a message; *status is then
+ * the exit status */
+const char *ex_library_or_fail(const char *settings, int *status);
+/* whether a file of that name is one of ours */
+int ex_library_is_name(const char *base_name);
 /* where ex_library_path looked, for messages */
 const char *ex_library_places(void);
 /* NULL when the library at path belongs to this exeunt, else what is wrong with it: its version, or a few words */

@@ -26,7 +26,9 @@ const char *ex_settings_text(const struct ex_settings *settings);
 const char *ex_settings_wrong(const struct ex_option_meta *option, const char *value);
 /* one value in the form of the EXEUNT variable: blank, %, control bytes as %XX */
 const char *ex_settings_escape(const char *value);
-/* bytes of a size option in such a text, its default of options.def when the text does not set it */
+/* one option in such a text, its default of options.def when the text does not set it */
+const char *ex_settings_value(const char *text, const char *name);
+/* the same of a size option, in bytes */
 uint64_t ex_settings_size(const char *text, const char *name);
 /* "64K", "8M", "1G", "4096": 0, or -1 when it is no size */
 int ex_settings_parse_size(const char *value, uint64_t *bytes);

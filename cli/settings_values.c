@@ -252,22 +252,27 @@ const char *ex_settings_escape(const char *value)
 	return text;
 }
 
-uint64_t ex_settings_size(const char *text, const char *name)
+const char *ex_settings_value(const char *text, const char *name)
 {
-	uint64_t bytes = 0;
+	const char *value = "";
 	for (const struct ex_option_meta *o = ex_options; o->name; o++)
 		if (!strcmp(o->name, name))
-			ex_settings_parse_size(o->value, &bytes);
+			value = o->value;
 	for (const char *item = text ? text : ""; *item;) {
 		size_t length = strcspn(item, " "), key = strcspn(item, "=");
-		if (key < length && key == strlen(name) && !strncmp(item, name, key)) {
-			char *value = strndup(item + key + 1, length - key - 1);
-			if (value)
-				ex_settings_parse_size(value, &bytes);
-			free(value);
-		}
+		if (key < length && key == strlen(name) && !strncmp(item, name, key))
+			value = strndup(item + key + 1, length - key - 1);
+		if (!value)
+			abort();
 		item += length;
 		item += strspn(item, " ");
 	}
+	return value;
+}
+
+uint64_t ex_settings_size(const char *text, const char *name)
+{
+	uint64_t bytes = 0;
+	ex_settings_parse_size(ex_settings_value(text, name), &bytes);
 	return bytes;
 }

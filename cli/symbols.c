@@ -4,6 +4,7 @@
  */
 #include "symbols.h"
 
+#include "library.h"
 #include "object.h"
 
 #include <elfutils/libdw.h>
@@ -126,7 +127,7 @@ const char *ex_place_module_offset(const struct ex_place *place)
 
 int ex_place_is_ours(const struct ex_place *place)
 {
-	return place->module_name && strncmp(place->module_name, "libexeunt.so", 12) == 0;
+	return place->module_name && ex_library_is_name(place->module_name);
 }
 
 const char *ex_place_text(const struct ex_place *place)

@@ -163,6 +163,21 @@ static int is_sanitizer(const char *entry, const char *end)
 	return ex_starts(name, "libasan.so") || ex_starts(name, "libclang_rt.asan");
 }
 
+/* this library, or the other one of its folder: with both, everything would be hooked twice */
+static int is_us(const char *entry, size_t n)
+{
+	static const char *const names[] = {EX_LIBRARY_NAME, EX_LIBRARY_HEAP_NAME};
+	size_t folder = (size_t)(ex_base(ex_image.preload) - ex_image.preload);
+	if (n == ex_length(ex_image.preload) && !memcmp(entry, ex_image.preload, n))
+		return 1;
+	if (n <= folder || memcmp(entry, ex_image.preload, folder))
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (n - folder == ex_length(names[i]) && !memcmp(entry + folder, names[i], n - folder))
+			return 1;
+	return 0;
+}
+
 /* what was preloaded, without us and without a sanitizer's runtime that we put before us for the last program */
 static void put_others(struct ex_buffer *b, const char *preload)
 {
@@ -172,10 +187,9 @@ static void put_others(struct ex_buffer *b, const char *preload)
 		while (*end && *end != ':' && *end != ' ')
 			end++;
 		size_t n = (size_t)(end - preload);
-		int is_us = n == ex_length(ex_image.preload) && !memcmp(preload, ex_image.preload, n);
 		int is_runtime =
 			is_leading && *end && is_sanitizer(preload, end) && ex_starts(end + 1, ex_image.preload);
-		if (n && !is_us && !is_runtime) {
+		if (n && !is_us(preload, n) && !is_runtime) {
 			ex_buffer_text(b, ":");
 			ex_buffer_bytes(b, preload, n);
 		}

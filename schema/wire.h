@@ -36,6 +36,8 @@
 	48 /* of counters: class 0 is size 0, class k sizes up to 2^k - 1 with k bits; the last has the rest */
 #define EX_LEDGER_NAME ".ledger"
 #define EX_METADATA_NAME "metadata"
+#define EX_LIBRARY_NAME "libexeunt.so"
+#define EX_LIBRARY_HEAP_NAME "libexeunt-heap.so" /* with the malloc family wrapped; lies beside the other */
 
 struct ex_packet_header {
 	uint32_t magic;
