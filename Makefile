@@ -42,7 +42,7 @@ LIB_CFLAGS := $(BASE) -fPIC -fvisibility=hidden -fno-omit-frame-pointer -ftls-mo
 	-fno-builtin -ffreestanding -fasynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-Iinterpose -include interpose/ban.h
 LIB_LDFLAGS := -shared -nostartfiles -nodefaultlibs -Wl,-z,initfirst -Wl,-z,now -Wl,-z,relro -Wl,-z,defs -Wl,-z,noexecstack \
-	-Wl,--hash-style=both
+	-Wl,--hash-style=both -Wl,--sort-section=name
 # clang knows no such pass, and says so
 ifneq ($(findstring clang,$(CC)),)
 LIB_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(LIB_CFLAGS))

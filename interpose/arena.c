@@ -5,6 +5,7 @@
 
 #include "detour.h"
 #include "expand.h"
+#include "place.h"
 #include "real.h"
 #include "stream.h"
 #include "text.h"
@@ -17,7 +18,7 @@ static struct heap {
 	uintptr_t begin; /* 0 = free */
 	uintptr_t committed_end;
 	uint32_t told; /* image to which its arena was told */
-} heaps[HEAPS];
+} heaps[HEAPS] EX_TABLE;
 static uint32_t image = 1; /* raised in fork children, which must not touch the whole table */
 static int has_heaps;
 

@@ -3,12 +3,13 @@
  * such blocks (M_MMAP_MAX), nearly always a few hundred.
  */
 #include "arena.h"
+#include "place.h"
 
 #define SLOTS (1u << 16)
 #define PROBES 64
 #define PAGE_BITS 12
 
-static uintptr_t chunks[SLOTS]; /* 0 = free */
+static uintptr_t chunks[SLOTS] EX_TABLE; /* 0 = free */
 
 static uintptr_t *slot(uintptr_t begin, unsigned probe)
 {

@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "module.h"
 #include "os/os.h"
+#include "place.h"
 #include "probe.h"
 #include "spec.h"
 #include "stream.h"
@@ -19,7 +20,7 @@
 
 #define CHUNK 512
 
-static struct ex_handler first_chunk[CHUNK]; /* most programs never need another */
+static struct ex_handler first_chunk[CHUNK] EX_TABLE; /* most programs never need another */
 static struct ex_handler *chunk = first_chunk;
 static uint32_t chunk_used;
 static struct ex_handler *free_list;
@@ -120,7 +121,7 @@ void ex_handler_end(struct ex_turn *turn)
 static struct fini {
 	uintptr_t fn, bias;
 	struct ex_handler *handler;
-} finis[EX_FINI_THUNKS];
+} finis[EX_FINI_THUNKS] EX_TABLE;
 static unsigned fini_count;
 
 uintptr_t ex_handler_fini(int kind, uintptr_t fn, uintptr_t bias)

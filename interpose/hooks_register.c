@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "handler.h"
 #include "image.h"
+#include "place.h"
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
@@ -68,7 +69,7 @@ EX_EXPORT int on_exit(void (*fn)(int, void *), void *arg)
 
 /* glibc keeps no argument with these, and runs them strictly last in, first out: so do we */
 #define QUICK 1024
-static struct ex_handler *quick[QUICK];
+static struct ex_handler *quick[QUICK] EX_TABLE;
 static int quick_count;
 
 static void run_quick(void *unused)
@@ -133,7 +134,7 @@ static struct {
 	struct ex_handler *handler;
 	unsigned key; /* NO_KEY while it is not certain */
 	int is_taken;
-} keys[EX_KEY_THUNKS];
+} keys[EX_KEY_THUNKS] EX_TABLE;
 
 void ex_key_run(void *value, unsigned index)
 {

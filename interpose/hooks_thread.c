@@ -6,6 +6,7 @@
 #include "handler.h"
 #include "image.h"
 #include "os/os.h"
+#include "place.h"
 #include "real.h"
 #include "signals.h"
 #include "stream.h"
@@ -20,7 +21,7 @@ struct start {
 	uint32_t is_taken;
 };
 
-static struct start blocks[BLOCKS];
+static struct start blocks[BLOCKS] EX_TABLE;
 static unsigned end_key;
 static int has_end_key; /* 0 no, 1 being made, 2 yes */
 

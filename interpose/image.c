@@ -12,6 +12,7 @@
 #include "object.h"
 #include "options.h"
 #include "os/os.h"
+#include "place.h"
 #include "real.h"
 #include "signals.h"
 #include "stream.h"
@@ -104,7 +105,7 @@ static void name_directory(const char *given, const char *program)
 static void write_metadata(void)
 {
 	static char text[sizeof(EX_CTF_HEAD) + sizeof(EX_CTF_CLOCK) + EX_CTF_CLOCK_DIGITS + sizeof(EX_CTF_CLOCK_END) +
-			 sizeof(ex_ctf_body)];
+			 sizeof(ex_ctf_body)] EX_TABLE;
 	struct ex_buffer b;
 	int64_t offset_ns = ex_os_clock_offset_ns();
 	ex_buffer_init(&b, text, sizeof(text));

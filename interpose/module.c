@@ -11,6 +11,7 @@
 #include "image.h"
 #include "object.h"
 #include "os/os.h"
+#include "place.h"
 #include "real.h"
 #include "stream.h"
 
@@ -22,7 +23,7 @@ static struct module {
 	const char *path; /* the dynamic linker's copy: valid while loaded */
 	uintptr_t begin, end;
 	struct ex_object object;
-} modules[MODULES];
+} modules[MODULES] EX_TABLE;
 static uint32_t module_count; /* rows used; grows only */
 static uint32_t last_n;
 static unsigned long long last_adds, last_subs;

@@ -17,6 +17,7 @@
 #include "module.h"
 #include "options.h"
 #include "os/os.h"
+#include "place.h"
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
@@ -32,7 +33,7 @@ static struct action {
 	struct sigaction program; /* as the program set it */
 } actions[NSIG];
 static int libc_flags; /* SA_RESTORER, where there is such a thing */
-static char main_stack[EX_SIGNAL_STACK_BYTES] __attribute__((aligned(64)));
+static char main_stack[EX_SIGNAL_STACK_BYTES] __attribute__((aligned(64))) EX_TABLE;
 
 static void tell(int signo, const siginfo_t *info, void *context, int disposition)
 {
@@ -40,7 +41,7 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 	int is_fault = info->si_code > 0 && signo != SIGABRT;
 	ex_arch_from_context(context, regs);
 	/* the stack pointer may be anything: what cannot be read must not fault again */
-	static unsigned char copies[4][EX_STACK_MAX_BYTES];
+	static unsigned char copies[4][EX_STACK_MAX_BYTES] EX_TABLE;
 	static unsigned copy_next;
 	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
 	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;

@@ -13,6 +13,7 @@
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
+#include "place.h"
 #include "thread.h"
 
 #define STREAMS 1024
@@ -26,7 +27,7 @@ struct ex_stream {
 	int has_counters; /* that are counted in place: the file stays mapped */
 };
 
-static struct ex_stream streams[STREAMS];
+static struct ex_stream streams[STREAMS] EX_TABLE;
 
 static void count_lost(uint64_t *reason)
 {

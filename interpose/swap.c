@@ -15,10 +15,9 @@
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
+#include "place.h"
 #include "text.h"
 
-#define PLAIN "libexeunt.so"
-#define WRAPPED "libexeunt-heap.so"
 #define VARIABLES 4096
 #define PRELOAD_BYTES 8192
 
@@ -31,11 +30,11 @@ int ex_swap_is_needed(void)
 static int swap_name(struct ex_buffer *b, const char *text)
 {
 	for (const char *at = text; *at; at++) {
-		if (!ex_starts(at, PLAIN))
+		if (!ex_starts(at, EX_LIBRARY_NAME))
 			continue;
 		ex_buffer_bytes(b, text, (size_t)(at - text));
-		ex_buffer_text(b, WRAPPED);
-		ex_buffer_text(b, at + sizeof(PLAIN) - 1);
+		ex_buffer_text(b, EX_LIBRARY_HEAP_NAME);
+		ex_buffer_text(b, at + sizeof(EX_LIBRARY_NAME) - 1);
 		return !b->is_cut;
 	}
 	return 0;
@@ -54,8 +53,8 @@ static const char *executed_path(char *const envp[])
 
 void ex_swap(char *const argv[], char *const envp[])
 {
-	static char library[sizeof(ex_image.preload) + 8], preload[PRELOAD_BYTES];
-	static char *environment[VARIABLES];
+	static char library[sizeof(ex_image.preload) + 8] EX_TABLE, preload[PRELOAD_BYTES] EX_TABLE;
+	static char *environment[VARIABLES] EX_TABLE;
 	struct ex_buffer b;
 	const char *path = executed_path(envp), *value = ex_environment_value(envp, "LD_PRELOAD=");
 	size_t count = 0;

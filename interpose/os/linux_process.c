@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "os/os.h"
+#include "place.h"
 #include "sys.h"
 #include "text.h"
 
@@ -32,7 +33,7 @@ static void parse_mapping(struct ex_mapping *m, const char *s)
 
 int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg)
 {
-	static char buffer[16384];
+	static char buffer[16384] EX_TABLE;
 	static int is_busy;
 	if (__atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
 		return -EBUSY;
