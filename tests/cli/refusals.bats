@@ -150,7 +150,7 @@ refused() {
 	local library="$WORK/libexeunt.so" version
 	version=$(ex --version | cut -d' ' -f2)
 	fit() { refused 125 "$1" env EXEUNT_LIBRARY="$library" "$EXEUNT_COMMAND" run -- true; }
-	fit "reinstall exeunt, or name it with EXEUNT_LIBRARY=PATH"
+	fit "reinstall exeunt, or name libexeunt.so with EXEUNT_LIBRARY=PATH"
 	echo 'const char exeunt_version[] = "9.9.9", exeunt_tables[] = "";' >lib.c
 	gcc -shared -fPIC lib.c -o "$library"
 	fit "is of another version (9.9.9) than this exeunt ($version); install both from one build"
