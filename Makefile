@@ -124,7 +124,7 @@ $(O)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(CLI_OBJ)
 	$(Q)$(CC) $(CLI_CFLAGS) -Itests/unit -I. $< $(filter-out $(O)/cli/main.o,$(CLI_OBJ)) -o $@ $(CLI_LIBS) -lpthread
 
 # decoder and planner as the library has them; each .S is a function before and after
-PATCH_OBJ := $(filter $(O)/interpose/arch/%_decode.o $(O)/interpose/arch/%_plan.o,$(LIB_OBJ))
+PATCH_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard interpose/arch/$(ARCH)*.c))
 PAIRS := $(patsubst %.S,$(O)/%.o,$(wildcard tests/patch/*.S))
 UNIT += $(patsubst tests/patch/%.c,$(O)/tests/%,$(wildcard tests/patch/t_*.c))
 ZYDIS := $(if $(wildcard /usr/include/Zydis/Zydis.h),-lZydis)

@@ -1,40 +1,16 @@
 /*
- * x86_64_maps.h: which opcodes there are. Only what compilers and people put into functions of programs: privileged
- * instructions, far jumps and port input are left out, so that meeting one means that these bytes are no code.
+ * x86_64_maps.h: which opcodes there are, as tables.
  */
 #ifndef EX_ARCH_X86_64_MAPS_H
 #define EX_ARCH_X86_64_MAPS_H
 
-/*
- * What follows a one-byte opcode:
- *   .  nothing                     m  ModRM                 j  displacement, 8 bits
- *   i  immediate, 8 bits           b  ModRM and i           J  displacement, 32 bits
- *   I  immediate, 16 or 32 bits    z  ModRM and I           o  address, 64 or 32 bits
- *   v  immediate, 16 to 64 bits    g  ModRM; i if reg < 2   w  immediate, 16 bits
- *   e  w and i (enter)             G  ModRM; I if reg < 2   -  not an opcode, or left out
- */
-static const char one_byte[] = "mmmmiI--mmmmiI--" /* 0 */
-			       "mmmmiI--mmmmiI--"
-			       "mmmmiI--mmmmiI--"
-			       "mmmmiI--mmmmiI--"
-			       "----------------" /* 4 */
-			       "................"
-			       "---m----Izib----"
-			       "jjjjjjjjjjjjjjjj"
-			       "bz-bmmmmmmmmmmmm" /* 8 */
-			       "..........-....."
-			       "oooo....iI......"
-			       "iiiiiiiivvvvvvvv"
-			       "bbw.--bze.--.i--" /* c */
-			       "mmmm---.mmmmmmmm"
-			       "jjjj----JJ-j----"
-			       "----..gG..--..mm";
+#include <stdint.h>
 
 /*
- * The prefixes with which an opcode of the other maps is an instruction, one bit each: 1 none, 2 66, 4 F3, 8 F2; in
- * the old encoding, then VEX, then EVEX; maps 0F, 0F38, 0F3A.
+ * The prefixes with which an opcode of the maps 0F, 0F38, 0F3A is an instruction, one bit each: 1 none, 2 66, 4 F3, 8 F2.
+ * First in the old encoding, then VEX, then EVEX. Left out: what is privileged, what only processors had that are no
+ * longer made (3DNow!, MPX, Xeon Phi), what needs an operating system's help that none gives by default (AMX).
  */
-enum { OLD, VEX, EVEX };
 static const char prefixes[3][3][257] = {
 	{".133.1.....1.3.."
 	 "fff3337333..3373"
