@@ -41,6 +41,7 @@ void ex_report_build(struct ex_report *report, const struct ex_processes *proces
 	ex_teardown_build(&report->teardown, image, report->symbols);
 	report->allocator_count = ex_allocators_find(image, report->symbols, &report->allocators);
 	ex_growth_build(&report->growth, image, report->symbols, report->allocators, report->allocator_count);
+	ex_calls_build(&report->calls, image);
 	find_threads(report);
 	ex_report_explain(report);
 }

@@ -5,6 +5,7 @@
 #define EX_REPORT_H
 
 #include "allocators.h"
+#include "calls.h"
 #include "growth.h"
 #include "teardown.h"
 
@@ -23,6 +24,7 @@ struct ex_report {
 	struct ex_allocator *allocators;
 	size_t allocator_count;
 	struct ex_growth growth;
+	struct ex_calls calls;
 	struct ex_live_thread *threads;
 	size_t thread_count;
 	const char **explained; /* of the crash: sentences, each a recorded fact */

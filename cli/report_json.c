@@ -133,6 +133,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	emit_threads(&emit, report);
 	emit_allocators(&emit, report);
 	ex_growth_json(&report->growth, &emit);
+	ex_calls_json(&report->calls, &emit);
 	emit_crash(&emit, report);
 	ex_emit_end(&emit);
 }

@@ -267,6 +267,7 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 	stack(&page, report);
 	allocators(&page, report);
 	ex_growth_text(&report->growth, out, is_colour);
+	ex_calls_text(&report->calls, out, is_colour);
 	untreated(&page, report->image, " skip=");
 	untreated(&page, report->image, " flush=");
 	losses(&page, report);
