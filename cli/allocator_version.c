@@ -4,6 +4,8 @@
  */
 #include "allocator_version.h"
 
+#include "text.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,10 +84,11 @@ const char *ex_allocator_libc_version(const char *file)
 
 static const char *version_text(uint32_t version, unsigned base)
 {
-	char *text;
 	if (base == 0)
 		return NULL;
-	return asprintf(&text, "%u.%u.%u", version / base, version / 10 % (base / 10), version % 10) < 0 ? NULL : text;
+	if (version >= 100 * base) /* since minor numbers have two digits */
+		return ex_format("%u.%u.%u", version / 10000, version / 100 % 100, version % 100);
+	return ex_format("%u.%u.%u", version / base, version / 10 % (base / 10), version % 10);
 }
 
 /* What a function without arguments returns, when it is one constant. Read from the file: the process is dead. */
@@ -99,6 +102,30 @@ static int constant_of(struct ex_object *object, uint64_t fn, uint32_t *value)
 		return 0;
 	memcpy(value, at + 1, sizeof(*value));
 	return 1;
+}
+
+/* the number below 100 that is first moved into a register, at the start of a function; -1 */
+static int moved_to(const unsigned char *code, size_t length, int prefix, unsigned char opcode)
+{
+	for (size_t n = 1; n + 5 <= length; n++)
+		if (code[n] == opcode && (code[n - 1] == 0x41 ? 0x41 : 0) == prefix && code[n + 1] < 100 &&
+		    memcmp(&code[n + 2], "\0\0\0", 3) == 0)
+			return code[n + 1];
+	return -1;
+}
+
+static const char *printed_version(struct ex_object *object, const char *printers)
+{
+	unsigned char code[96]; /* up to the call */
+	uint64_t fn = *printers ? ex_object_address_of_any(object, printers) : 0;
+	if (!fn || !ex_object_read(object, fn, code, sizeof(code)))
+		return NULL;
+	int esi = moved_to(code, sizeof(code), 0, 0xbe), edx = moved_to(code, sizeof(code), 0, 0xba);
+	int ecx = moved_to(code, sizeof(code), 0, 0xb9);
+	int r8d = moved_to(code, sizeof(code), 0x41, 0xb8), r9d = moved_to(code, sizeof(code), 0x41, 0xb9);
+	if (ecx > 0 && r8d >= 0 && r9d >= 0)
+		return ex_format("%d.%d.%d", ecx, r8d, r9d);
+	return esi > 0 && edx >= 0 && ecx >= 0 ? ex_format("%d.%d.%d", esi, edx, ecx) : NULL;
 }
 
 const struct ex_event *ex_allocator_told(const struct ex_image *image, const struct ex_module *module,
@@ -125,5 +152,6 @@ const char *ex_allocator_version(const struct ex_image *image, struct ex_object 
 		fn = ex_object_address(object, entry->version_symbol);
 	if (constant_of(object, fn, &value))
 		return version_text(value, entry->version_base);
-	return marked_version(object->file, entry->version_mark);
+	const char *printed = printed_version(object, entry->version_printer);
+	return printed ? printed : marked_version(object->file, entry->version_mark);
 }

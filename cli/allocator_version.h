@@ -9,7 +9,7 @@
 struct ex_known_allocator { /* a row of allocators.def */
 	const char *name, *version_symbol;
 	unsigned version_base;
-	const char *exit_handler, *soname, *version_mark, *inside, *functions;
+	const char *exit_handler, *soname, *version_mark, *version_printer, *inside, *functions;
 };
 
 /* what the allocator in that module said itself: its event, NULL */

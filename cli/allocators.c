@@ -13,8 +13,9 @@
 #include <string.h>
 
 static const struct ex_known_allocator known[] = {
-#define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, package, version_mark, inside, functions)  \
-	{name, version_symbol, version_base, exit_handler, soname, version_mark, inside, functions},
+#define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, preload, version_mark, version_printer,    \
+		  inside, functions)                                                                                   \
+	{name, version_symbol, version_base, exit_handler, soname, version_mark, version_printer, inside, functions},
 #include "allocators.def"
 #undef ALLOCATOR
 	{.name = NULL}};
@@ -69,19 +70,6 @@ static const char *how_loaded(struct ex_symbols *symbols, size_t index)
 	return is_needed(symbols, ex_object_soname(ex_symbols_object(symbols, (int)index))) ? "shared" : "preload";
 }
 
-/* whether one of the names, with blanks between, is defined in an object, offered or not */
-static int defines_any(struct ex_object *object, const char *names)
-{
-	char name[64];
-	for (size_t length; *names; names += length + (names[length] == ' ')) {
-		length = strcspn(names, " ");
-		snprintf(name, sizeof(name), "%.*s", (int)length, names);
-		if (ex_object_address(object, name))
-			return 1;
-	}
-	return 0;
-}
-
 /* Which allocator of the table a module is, or has inside. Names are read of those modules only that may: in a large
  * library that takes a while. */
 static const struct ex_known_allocator *recognise(const struct ex_image *image, struct ex_symbols *symbols,
@@ -91,7 +79,7 @@ static const struct ex_known_allocator *recognise(const struct ex_image *image, 
 		if (is_named(&image->modules[index], entry) ||
 		    ex_allocator_told(image, &image->modules[index], entry->version_symbol))
 			return entry;
-		if (may_be_inside && defines_any(ex_symbols_object(symbols, (int)index), entry->inside))
+		if (may_be_inside && ex_object_address_of_any(ex_symbols_object(symbols, (int)index), entry->inside))
 			return entry;
 	}
 	return NULL;

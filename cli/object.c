@@ -175,3 +175,15 @@ uint64_t ex_object_address(struct ex_object *object, const char *name)
 			return object->names[n].begin;
 	return 0;
 }
+
+uint64_t ex_object_address_of_any(struct ex_object *object, const char *names)
+{
+	char name[64];
+	uint64_t address = 0;
+	for (size_t length; *names && !address; names += length + (names[length] == ' ')) {
+		length = strcspn(names, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)length, names);
+		address = ex_object_address(object, name);
+	}
+	return address;
+}

@@ -40,6 +40,8 @@ uint64_t ex_object_exports(struct ex_object *object, const char *name);
 
 /* address of the symbol of that name, offered or not, 0 */
 uint64_t ex_object_address(struct ex_object *object, const char *name);
+/* of the first that it has, of names with blanks between; 0 */
+uint64_t ex_object_address_of_any(struct ex_object *object, const char *names);
 /* its DT_SONAME, else its file name; and whether it names such an object in DT_NEEDED */
 const char *ex_object_soname(struct ex_object *object);
 int ex_object_needs(struct ex_object *object, const char *soname);
