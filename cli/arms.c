@@ -100,23 +100,6 @@ static void show(const char *path, FILE *out)
 	fflush(out);
 }
 
-/* a treatment that did not take place proves nothing: the run must not count for its arm */
-static int was_treated(const struct ex_processes *processes, const char *treatment)
-{
-	if (!*treatment)
-		return 1;
-	int is_flush = !strncmp(treatment, "flush=", 6);
-	for (size_t i = 0; i < processes->trace->count; i++) {
-		const struct ex_event *event = &processes->trace->events[i];
-		if (is_flush && event->meta->id == EX_EV_FLUSH_BEGIN)
-			return 1;
-		if (!is_flush && event->meta->id == EX_EV_HANDLER_END &&
-		    EX_EVENT(event, handler_end)->how == EX_outcome_of_handler_SKIPPED)
-			return 1;
-	}
-	return 0;
-}
-
 static int has_fault(const struct ex_processes *processes)
 {
 	for (size_t i = 0; processes && i < processes->count; i++) {
@@ -204,7 +187,8 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 		return status;
 	if (run->processes) {
 		run->lost_profiles = ex_rules_lost_profiles(run->processes);
-		run->is_treated = was_treated(run->processes, arm->treatment);
+		ex_contention_find(&run->contention, run->processes);
+		run->is_treated = ex_run_is_treated(arm, run);
 	}
 	run->outcome = judge(run, bench);
 	/* the budget's end is no hang of the program's */
@@ -228,24 +212,37 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	return 0;
 }
 
-int ex_run_counts(const struct ex_run *run)
+int ex_run_ended_badly(const struct ex_run *run)
 {
-	return run->outcome != EX_OUTCOME_LOST && run->is_treated;
+	return outcomes[run->outcome].is_bad;
 }
 
-int ex_run_is_bad(const struct ex_run *run, enum ex_measure measure)
+int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run)
+{
+	return run->outcome != EX_OUTCOME_LOST && run->is_treated &&
+	       !(arm->measure == EX_MEASURE_CONTENTION && ex_run_ended_badly(run));
+}
+
+int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 {
 	int lacks_profile = run->profiles == 0 || run->lost_profiles;
-	if (measure == EX_MEASURE_PROFILE)
+	switch (arm->measure) {
+	case EX_MEASURE_PROFILE:
 		return lacks_profile;
-	return outcomes[run->outcome].is_bad || (measure == EX_MEASURE_OUTCOME_PROFILE && lacks_profile);
+	case EX_MEASURE_CONTENTION:
+		return ex_contention_reaches(&run->contention, arm->share);
+	case EX_MEASURE_OUTCOME_PROFILE:
+		return ex_run_ended_badly(run) || lacks_profile;
+	default:
+		return ex_run_ended_badly(run);
+	}
 }
 
 unsigned ex_arm_counted(const struct ex_arm *arm)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < arm->count; i++)
-		count += ex_run_counts(&arm->runs[i]) != 0;
+		count += ex_run_counts(arm, &arm->runs[i]) != 0;
 	return count;
 }
 
@@ -253,7 +250,7 @@ unsigned ex_arm_bad(const struct ex_arm *arm)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < arm->count; i++)
-		count += ex_run_counts(&arm->runs[i]) && ex_run_is_bad(&arm->runs[i], arm->measure);
+		count += ex_run_counts(arm, &arm->runs[i]) && ex_run_is_bad(arm, &arm->runs[i]);
 	return count;
 }
 

@@ -4,6 +4,7 @@
 #ifndef EX_ARMS_H
 #define EX_ARMS_H
 
+#include "contention.h"
 #include "launch.h"
 #include "process.h"
 #include "profraw_place.h"
@@ -23,6 +24,18 @@ enum ex_measure {
 	EX_MEASURE_OUTCOME,	    /* its outcome */
 	EX_MEASURE_OUTCOME_PROFILE, /* its outcome, or no whole profile came */
 	EX_MEASURE_PROFILE,	    /* no whole profile came, whatever the outcome */
+	EX_MEASURE_CONTENTION,	    /* threads waited for arena locks for a share of their time, the arm's; a run that
+				       ended badly says nothing about that */
+};
+
+/* how a run shows that its arm's treatment took place */
+enum ex_treated {
+	EX_TREATED_ALWAYS,   /* there is none */
+	EX_TREATED_FLUSHED,  /* a writer was called early */
+	EX_TREATED_SKIPPED,  /* a handler was left out */
+	EX_TREATED_ACCEPTED, /* no process said that it cannot honour the setting */
+	EX_TREATED_GRANTED,  /* nor was growth refused, of the arm's amount of bytes or less */
+	EX_TREATED_MORE,     /* nor had every process the arm's amount of arenas or fewer */
 };
 
 struct ex_run {
@@ -33,16 +46,20 @@ struct ex_run {
 	struct ex_processes *processes; /* NULL when the trace could not be read */
 	unsigned lost_profiles;		/* processes that left without writing theirs */
 	int profiles;			/* whole profiles found, -1 unknown */
-	int is_treated;			/* the treatment took place; 1 without one */
+	int is_treated;			/* the arm's treatment took place */
+	struct ex_contention contention;
 };
 
 struct ex_arm {
 	const char *name; /* also its folder's */
 	enum ex_role role;
 	enum ex_measure measure;
+	double share;	       /* EX_MEASURE_CONTENTION: from which on a run is contended */
 	const char *treatment; /* "" or KEY=VALUE */
-	const char *settings;  /* all of them, for the library */
-	const char *repeat;    /* the command that repeats one run */
+	enum ex_treated treated;
+	uint64_t amount;      /* for treated */
+	const char *settings; /* all of them, for the library */
+	const char *repeat;   /* the command that repeats one run */
 	struct ex_run *runs;
 	unsigned count, wanted;
 };
@@ -70,8 +87,13 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench);
 double ex_bench_left_s(const struct ex_bench *bench);
 double ex_bench_now_s(void);
 
-int ex_run_counts(const struct ex_run *run);
-int ex_run_is_bad(const struct ex_run *run, enum ex_measure measure);
+/* its outcome, whatever the arm measures */
+int ex_run_ended_badly(const struct ex_run *run);
+/* for its arm */
+int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run);
+int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run);
+/* treated.c */
+int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run);
 unsigned ex_arm_counted(const struct ex_arm *arm);
 unsigned ex_arm_bad(const struct ex_arm *arm);
 const char *ex_role_text(enum ex_role role);

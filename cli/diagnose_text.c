@@ -3,6 +3,8 @@
  */
 #include "diagnose.h"
 
+#include "text.h"
+
 #include <string.h>
 
 #define STACK_SHOWN 14
@@ -14,9 +16,9 @@ static void heading(FILE *out, const char *text, int is_colour)
 
 static const char *mood(enum ex_verdict verdict)
 {
-	return verdict == EX_VERDICT_HEALTHY   ? "\033[1;32m"
-	       : verdict == EX_VERDICT_UNKNOWN ? "\033[1;33m"
-					       : "\033[1;31m";
+	return verdict == EX_VERDICT_HEALTHY						 ? "\033[1;32m"
+	       : verdict == EX_VERDICT_UNKNOWN || verdict == EX_VERDICT_ARENA_CONTENTION ? "\033[1;33m"
+											 : "\033[1;31m";
 }
 
 static void print_stack(const struct ex_experiment *x, FILE *out, int is_colour)
@@ -34,8 +36,13 @@ static void print_stack(const struct ex_experiment *x, FILE *out, int is_colour)
 
 static void print_arms(const struct ex_experiment *x, FILE *out, int is_colour)
 {
-	int is_lost = x->verdict == EX_VERDICT_PROFILE_LOST;
-	heading(out, is_lost ? "what was tried (bad: no whole profile came)" : "what was tried", is_colour);
+	const char *title = "what was tried";
+	if (x->verdict == EX_VERDICT_PROFILE_LOST)
+		title = "what was tried (bad: no whole profile came)";
+	else if (x->verdict == EX_VERDICT_ARENA_CONTENTION)
+		title = ex_format("what was tried (bad: threads waited for %.1f %% of their time, or more)",
+				  x->arms[0]->share * 100);
+	heading(out, title, is_colour);
 	fprintf(out, "  %-9s %-9s %5s %4s  %-14s %s\n", "arm", "role", "runs", "bad", "95 % interval", "treatment");
 	for (unsigned i = 0; i < x->arm_count; i++) {
 		const struct ex_arm *arm = x->arms[i];

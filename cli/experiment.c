@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGREE_MAX 20 /* bad runs that are looked at closely: each takes a reading of its symbols */
-
 static volatile sig_atomic_t stop_signal;
 
 static void note_stop(int signo)
@@ -53,11 +51,16 @@ static int run_once(struct ex_experiment *x, struct ex_arm *arm)
 	return !x->failed;
 }
 
-static void examine(struct ex_findings *findings, struct ex_teardown *teardown, const struct ex_run *run)
+void ex_experiment_examine(struct ex_findings *findings, struct ex_teardown *teardown, const struct ex_run *run)
 {
 	memset(teardown, 0, sizeof(*teardown));
-	struct ex_facts facts = {run->processes, teardown, run->ending.timed_out, run->ending.interrupted,
-				 run->profiles};
+	struct ex_facts facts = {.processes = run->processes,
+				 .is_bad = ex_run_ended_badly(run),
+				 .contention = &run->contention,
+				 .teardown = teardown,
+				 .timed_out = run->ending.timed_out,
+				 .interrupted = run->ending.interrupted,
+				 .profiles = run->profiles};
 	static const struct ex_processes none;
 	if (!run->processes)
 		facts.processes = &none;
@@ -66,24 +69,48 @@ static void examine(struct ex_findings *findings, struct ex_teardown *teardown, 
 	ex_rules_apply(findings, &facts);
 }
 
-/* baseline until a run is worth explaining: bad, or left without its profile for a reason that a rule knows */
+/* it ended badly, left without its profile, or its threads waited for each other */
+static int may_be_explained(const struct ex_experiment *x, const struct ex_run *run)
+{
+	if (!ex_run_counts(x->arms[0], run))
+		return 0;
+	return ex_run_ended_badly(run) || run->lost_profiles ||
+	       (!x->is_contention_done && ex_contention_reaches(&run->contention, EX_CONTENTION_SHARE));
+}
+
+/* what was odd in a run that ended well, and why it is no verdict */
+static void remember(struct ex_experiment *x, const struct ex_run *run)
+{
+	for (unsigned i = 0; i < x->findings.excluded_count; i++) {
+		const struct ex_exclusion *e = &x->findings.excluded[i];
+		if (e->verdict == EX_VERDICT_ARENA_CONTENTION)
+			x->contention_why = e->why;
+		/* one that the program did not write by itself is worth more than any that it did */
+		if (e->verdict == EX_VERDICT_PROFILE_LOST && run->lost_profiles &&
+		    (!x->lost_why || strstr(x->lost_why, "by itself")))
+			x->lost_why = e->why;
+	}
+}
+
+/* baseline until a run is worth explaining: bad, or a rule knows a reason for what else is odd */
 static void seek(struct ex_experiment *x)
 {
 	struct ex_arm *baseline = x->arms[0];
-	x->runs_planned = baseline->wanted;
-	while (!x->run && baseline->count < baseline->wanted && may_run(x)) {
-		if (!run_once(x, baseline))
-			break;
-		const struct ex_run *run = &baseline->runs[baseline->count - 1];
-		int is_bad = ex_run_counts(run) && ex_run_is_bad(run, EX_MEASURE_OUTCOME);
-		if (!is_bad && (!ex_run_counts(run) || !run->lost_profiles))
+	while (!x->run) {
+		if (x->sought == baseline->count &&
+		    (baseline->count == baseline->wanted || !may_run(x) || !run_once(x, baseline)))
+			return;
+		const struct ex_run *run = &baseline->runs[x->sought++];
+		if (!may_be_explained(x, run))
 			continue;
 		x->teardown = calloc(1, sizeof(*x->teardown));
 		if (!x->teardown)
 			abort();
-		examine(&x->findings, x->teardown, run);
-		if (!is_bad && !x->findings.count)
+		ex_experiment_examine(&x->findings, x->teardown, run);
+		if (!ex_run_ended_badly(run) && !x->findings.count) {
+			remember(x, run);
 			continue;
+		}
 		/* runs move when the arm grows */
 		struct ex_run *kept = malloc(sizeof(*kept));
 		if (!kept)
@@ -101,8 +128,7 @@ static uint64_t draw(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-/* the given arms and what is left of the baseline, run by run in a drawn order */
-static void run_interleaved(struct ex_experiment *x, unsigned first)
+void ex_experiment_run(struct ex_experiment *x, unsigned first)
 {
 	unsigned total = 0, at = 0;
 	for (unsigned a = 0; a < x->arm_count; a++)
@@ -125,115 +151,6 @@ static void run_interleaved(struct ex_experiment *x, unsigned first)
 		run_once(x, order[n]);
 }
 
-static struct ex_tally tally(const struct ex_arm *arm)
-{
-	return (struct ex_tally){arm->name, ex_arm_bad(arm), ex_arm_counted(arm)};
-}
-
-/* does every bad baseline run show the same, not only the one that the rules were asked about? */
-static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
-{
-	const struct ex_arm *baseline = x->arms[0];
-	unsigned same = 0, bad = 0;
-	for (unsigned i = 0; i < baseline->count; i++) {
-		const struct ex_run *run = &baseline->runs[i];
-		struct ex_findings findings;
-		struct ex_teardown teardown;
-		if (!ex_run_counts(run) || !ex_run_is_bad(run, baseline->measure))
-			continue;
-		if (bad == AGREE_MAX)
-			break;
-		bad++;
-		examine(&findings, &teardown, run);
-		for (unsigned n = 0; n < findings.count; n++) {
-			const struct ex_candidate *other = &findings.candidates[n];
-			if (other->verdict == c->verdict &&
-			    (!c->handler_name || !strcmp(other->handler_name, c->handler_name))) {
-				same++;
-				break;
-			}
-		}
-	}
-	ex_experiment_evidence(x, "agreement",
-			       ex_format("%u of the first %u bad baseline runs show the same", same, bad));
-	return same == bad;
-}
-
-static int is_profile_unchecked(const struct ex_arm *arm)
-{
-	for (unsigned i = 0; i < arm->count; i++)
-		if (ex_run_counts(&arm->runs[i]) && arm->runs[i].profiles >= 0)
-			return 0;
-	return 1;
-}
-
-/* runs the arms of one candidate and sets the verdict if it stands; else it goes to the excluded ones */
-static void try_candidate(struct ex_experiment *x, const struct ex_candidate *c)
-{
-	unsigned first = x->arm_count, confirm_count = 0;
-	struct ex_tally confirm[2], control_tally;
-	struct ex_arm *control = NULL, *flush = NULL;
-	int wants_control = 0;
-
-	x->arms[0]->measure = c->verdict == EX_VERDICT_PROFILE_LOST ? EX_MEASURE_PROFILE : EX_MEASURE_OUTCOME;
-	if (c->verdict == EX_VERDICT_PROFILE_AFTER_TEARDOWN) {
-		wants_control = 1;
-		flush = ex_experiment_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_OUTCOME_PROFILE,
-					  ex_format("flush=before:%s", c->handler_name));
-		ex_experiment_arm(x, "skip", EX_ROLE_CONFIRM, EX_MEASURE_OUTCOME,
-				  ex_format("skip=%s", c->handler_name));
-		/* no other handler to leave out: then the same treatment at the wrong time must change nothing */
-		control = ex_experiment_arm(x, c->sham ? "sham" : "late", EX_ROLE_CONTROL, EX_MEASURE_OUTCOME,
-					    c->sham ? ex_format("skip=%s", c->sham_name)
-						    : ex_format("flush=after:%s", c->handler_name));
-	} else if (c->verdict == EX_VERDICT_PROFILE_LOST && !c->by_signal) {
-		flush = ex_experiment_arm(x, "flush", EX_ROLE_CONFIRM, EX_MEASURE_PROFILE, "flush=exit");
-	}
-	run_interleaved(x, first);
-	for (unsigned a = first; a < x->arm_count; a++)
-		if (x->arms[a]->role == EX_ROLE_CONFIRM)
-			confirm[confirm_count++] = tally(x->arms[a]);
-	struct ex_tally baseline = tally(x->arms[0]);
-	control_tally = control ? tally(control) : (struct ex_tally){"control", 0, 0};
-	struct ex_decision decision =
-		ex_decide(&baseline, confirm, confirm_count, wants_control ? &control_tally : NULL);
-	if (decision.status == EX_STATUS_REFUTED) {
-		ex_rules_exclude(&x->findings, c->verdict,
-				 c->handler_name ? ex_format("handler %s: %s", c->handler_name, decision.why)
-						 : decision.why);
-		return;
-	}
-	x->verdict = c->verdict;
-	x->status = decision.status;
-	x->candidate = c;
-	x->cause = c->cause ? c->cause : ex_verdicts[c->verdict].cause;
-	for (unsigned i = 0; i < c->evidence_count; i++)
-		ex_experiment_evidence(x, c->evidence[i].id, c->evidence[i].text);
-	int agree = all_agree(x, c);
-	const char *missing = decision.why;
-	if (c->verdict == EX_VERDICT_PROFILE_LOST && c->by_signal)
-		missing = "no treatment can write a profile in a process that is killed";
-	else if (!confirm_count)
-		missing = "no treatment of this version can confirm it";
-	else if (x->ran_out && missing)
-		missing = ex_format("the budget ran out: %s", missing);
-	else if (x->failed && missing)
-		missing = ex_format("the runs could not go on: %s", missing);
-	else if (!missing && !agree)
-		missing = "not every bad run of the baseline shows this";
-	else if (!missing && flush && is_profile_unchecked(flush))
-		missing = "it is not known where the profile of the flushed runs went, so it was not checked";
-	if (missing) {
-		x->status = EX_STATUS_LIKELY;
-		ex_experiment_evidence(x, "not-confirmed", ex_format("not confirmed: %s", missing));
-	} else {
-		ex_experiment_evidence(x, "statistics",
-				       ex_format("the confirming arms differ from the untreated runs with p = %.2g at "
-						 "most (Fisher's exact test, Holm)",
-						 decision.p));
-	}
-}
-
 /* what made it shorter than asked for */
 static void tell_the_end(struct ex_experiment *x)
 {
@@ -250,19 +167,36 @@ static void tell_the_end(struct ex_experiment *x)
 						 x->runs_planned));
 }
 
+/* the candidates of one run in order of precedence; whether there is nothing more to look for */
+static int explain(struct ex_experiment *x)
+{
+	for (unsigned i = 0; x->run && i < x->findings.count && !x->candidate; i++)
+		ex_experiment_try(x, &x->findings.candidates[i]);
+	x->arms[0]->measure = x->candidate ? x->arms[0]->measure : EX_MEASURE_OUTCOME;
+	if (!x->run || x->candidate || ex_run_ended_badly(x->run) || x->run->lost_profiles)
+		return 1;
+	/* threads wait, which is no verdict: look at all runs again, for bad ones only */
+	remember(x, x->run);
+	x->is_contention_done = 1;
+	x->sought = x->findings.count = 0;
+	x->run = NULL;
+	return 0;
+}
+
 void ex_experiment_do(struct ex_experiment *x)
 {
 	uint64_t seed = x->seed;
 	catch_stops();
-	ex_experiment_arm(x, "baseline", EX_ROLE_BASELINE, EX_MEASURE_OUTCOME, "");
-	seek(x);
+	ex_experiment_arm(x, &(struct ex_arm){.name = "baseline", .role = EX_ROLE_BASELINE, .treatment = ""});
+	x->runs_planned = x->arms[0]->wanted;
 	x->arms[0]->repeat = ex_experiment_repeat(x, x->settings);
 	x->verdict = EX_VERDICT_UNKNOWN;
-	for (unsigned i = 0; x->run && i < x->findings.count && !x->candidate; i++)
-		try_candidate(x, &x->findings.candidates[i]);
+	do
+		seek(x);
+	while (!explain(x));
 	/* how often it happens is worth knowing without a cause too; each hang would cost a whole --timeout */
 	if (x->run && !x->candidate && x->run->outcome != EX_OUTCOME_HANG)
-		run_interleaved(x, x->arm_count);
+		ex_experiment_run(x, x->arm_count);
 	ex_progress(NULL);
 	if (!x->bench.first)
 		return;

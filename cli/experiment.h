@@ -23,6 +23,10 @@ struct ex_experiment {
 	struct ex_arm *arms[EX_EXPERIMENT_ARMS_MAX]; /* arms[0] is the baseline */
 	unsigned arm_count;
 	unsigned runs_done, runs_planned;
+	unsigned sought;	      /* baseline runs that were looked at, whether they are worth explaining */
+	int is_contention_done;	      /* that threads wait for arena locks has been looked into, and is no verdict */
+	const char *contention_why;   /* why it is none, NULL */
+	const char *lost_why;	      /* why a profile that was lost in a good run is no verdict, NULL */
 	int ran_out;		      /* of budget */
 	int failed;		      /* exit status of a run that could not be made, told already; 0 = none */
 	const struct ex_run *run;     /* the one that facts and stacks are from: the first bad one, else the first */
@@ -38,9 +42,17 @@ struct ex_experiment {
 	unsigned evidence_count;
 };
 
-/* one more arm: all settings of the baseline, and the treatment ("KEY=VALUE" or "") */
-struct ex_arm *ex_experiment_arm(struct ex_experiment *experiment, const char *name, enum ex_role role,
-				 enum ex_measure measure, const char *treatment);
+/* one more arm, of that name, role, measure and treatment ("KEY=VALUE" or ""): all settings of the baseline, and the
+ * treatment */
+struct ex_arm *ex_experiment_arm(struct ex_experiment *experiment, const struct ex_arm *wanted);
+/* experiment_plan.c: the arms of a candidate; returns the confirming one that must leave a whole profile, NULL */
+struct ex_arm *ex_experiment_plan(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+/* experiment_try.c: runs the arms of one candidate and sets the verdict if it stands; else it goes to the excluded */
+void ex_experiment_try(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+/* the arms from that one on, and what is left of the baseline, run by run in a drawn order */
+void ex_experiment_run(struct ex_experiment *experiment, unsigned first);
+/* what the rules say about one run */
+void ex_experiment_examine(struct ex_findings *findings, struct ex_teardown *teardown, const struct ex_run *run);
 /* a word 'as the shell reads it' */
 const char *ex_experiment_quoted(const char *word);
 /* a shell command that repeats one run, its input included */

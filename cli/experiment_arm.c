@@ -42,31 +42,27 @@ const char *ex_experiment_repeat(const struct ex_experiment *x, const struct ex_
 	return input ? ex_format("%s < %s", text, ex_experiment_quoted(input)) : text;
 }
 
-struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const char *name, enum ex_role role, enum ex_measure measure,
-				 const char *treatment)
+struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const struct ex_arm *wanted)
 {
 	struct ex_arm *arm = calloc(1, sizeof(*arm));
 	struct ex_settings settings;
 	if (!arm || x->arm_count == EX_EXPERIMENT_ARMS_MAX)
 		abort();
+	*arm = *wanted;
 	for (unsigned i = 0, n = 2; i < x->arm_count; i++)
-		if (!strcmp(x->arms[i]->name, name)) {
-			name = ex_format("%.*s-%u", (int)strcspn(name, "0123456789"), name, n++);
+		if (!strcmp(x->arms[i]->name, arm->name)) {
+			arm->name = ex_format("%.*s-%u", (int)strcspn(arm->name, "0123456789"), arm->name, n++);
 			i = 0;
 		}
 	ex_settings_init(&settings);
 	ex_settings_merge(&settings, x->settings);
-	const char *equals = strchr(treatment, '=');
+	const char *equals = strchr(arm->treatment, '=');
 	for (size_t i = 0; equals && ex_options[i].name; i++)
-		if (!strncmp(ex_options[i].name, treatment, (size_t)(equals - treatment)) &&
-		    !ex_options[i].name[equals - treatment])
+		if (!strncmp(ex_options[i].name, arm->treatment, (size_t)(equals - arm->treatment)) &&
+		    !ex_options[i].name[equals - arm->treatment])
 			settings.values[i] = equals + 1;
-	*arm = (struct ex_arm){.name = name,
-			       .role = role,
-			       .measure = measure,
-			       .treatment = treatment,
-			       .wanted = x->runs_wanted,
-			       .settings = ex_settings_text(&settings)};
+	arm->wanted = x->runs_wanted;
+	arm->settings = ex_settings_text(&settings);
 	arm->repeat = ex_experiment_repeat(x, &settings);
 	x->arms[x->arm_count++] = arm;
 	return arm;

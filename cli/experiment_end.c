@@ -35,14 +35,15 @@ void ex_experiment_conclude(struct ex_experiment *x)
 {
 	const struct ex_arm *baseline = x->arms[0];
 	unsigned counted = ex_arm_counted(baseline), bad = ex_arm_bad(baseline);
-	if (!x->run && x->teardown && !x->findings.count && counted)
-		for (unsigned i = 0; i < x->findings.excluded_count; i++)
-			if (x->findings.excluded[i].verdict == EX_VERDICT_PROFILE_LOST)
-				ex_experiment_evidence(
-					x, "profile",
-					ex_format("a process left without running its profile writer: %s",
-						  x->findings.excluded[i].why));
-	int is_own_profile = x->evidence_count == 0 || strstr(x->evidence[0].text, "by itself") != NULL;
+	int is_own_profile = !x->lost_why || strstr(x->lost_why, "by itself") != NULL;
+	if (x->lost_why && counted && !x->run)
+		ex_experiment_evidence(x, "profile",
+				       ex_format("a process left without running its profile writer: %s", x->lost_why));
+	if (x->contention_why && counted && !x->run)
+		ex_experiment_evidence(x, "contention",
+				       ex_format("threads waited for the locks of malloc's arenas, and it is no cause "
+						 "for alarm: %s",
+						 x->contention_why));
 	if (!x->run && counted && is_own_profile) {
 		double upper = ex_stats_upper_of_none(counted);
 		x->verdict = EX_VERDICT_HEALTHY;

@@ -158,5 +158,7 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	describe_death(findings, facts);
 	ex_rules_profile_after_teardown(findings, facts);
 	ex_rules_profile_lost(findings, facts);
+	ex_rules_growth_refused(findings, facts);
+	ex_rules_arena_contention(findings, facts);
 	apply_null_dereference(findings, facts);
 }

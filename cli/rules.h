@@ -21,11 +21,15 @@ struct ex_verdict_meta {
 
 extern const struct ex_verdict_meta ex_verdicts[];
 
+struct ex_contention;
+
 struct ex_facts {
 	const struct ex_processes *processes;
-	const struct ex_teardown *teardown; /* of processes->judged; rows may be none */
-	int timed_out;			    /* we ended it: nothing may be concluded from how it ended */
-	int interrupted;		    /* so did Ctrl-C */
+	int is_bad;				/* the run's outcome is */
+	const struct ex_contention *contention; /* NULL: not measured */
+	const struct ex_teardown *teardown;	/* of processes->judged; rows may be none */
+	int timed_out;				/* we ended it: nothing may be concluded from how it ended */
+	int interrupted;			/* so did Ctrl-C */
 	int profiles; /* whole raw profiles that the run left; -1: nobody knows where they would be */
 };
 
@@ -41,6 +45,9 @@ struct ex_candidate {
 	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
 	const char *handler_name, *sham_name; /* as skip= takes them */
 	int by_signal;			      /* profile-lost: killed by a signal, so that no flush can help */
+	const char *doubt;	/* growth-refused: why this alone is no verdict, so that an arm must cure; NULL: none */
+	uint64_t refused_bytes; /* growth-refused: where so much or less is refused, memory is still short */
+	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;
 };
@@ -51,9 +58,9 @@ struct ex_exclusion {
 };
 
 struct ex_findings {
-	struct ex_candidate candidates[4]; /* in order of precedence */
+	struct ex_candidate candidates[6]; /* in order of precedence */
 	unsigned count;
-	struct ex_exclusion excluded[8];
+	struct ex_exclusion excluded[12];
 	unsigned excluded_count;
 	struct ex_evidence death; /* how the judged process ended; text NULL when it is not known */
 	struct ex_evidence taken; /* the handler that took the memory which the fault was on; text NULL when none did */
@@ -87,6 +94,8 @@ const struct ex_row *ex_rules_taker(const struct ex_teardown *teardown, const st
 /* the rules: each adds candidates or an exclusion */
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
 /* a process that had a writer of its own, did not run it, and did not leave by exec or a plain exit */
 int ex_rules_leaves_without_writing(const struct ex_image *image);
 

@@ -1,0 +1,95 @@
+/*
+ * experiment_plan.c: which arms a candidate cause gets: the treatments that must cure if it is true, and one that must
+ * not, because it treats a rival cause. docs/verdicts.md says why these.
+ */
+#include "experiment.h"
+
+#include "text.h"
+
+static struct ex_arm *plan_teardown(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	struct ex_arm *flush =
+		ex_experiment_arm(x, &(struct ex_arm){.name = "flush",
+						      .role = EX_ROLE_CONFIRM,
+						      .measure = EX_MEASURE_OUTCOME_PROFILE,
+						      .treatment = ex_format("flush=before:%s", c->handler_name),
+						      .treated = EX_TREATED_FLUSHED});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "skip",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = ex_format("skip=%s", c->handler_name),
+					      .treated = EX_TREATED_SKIPPED});
+	/* no other handler to leave out: then the same treatment at the wrong time must change nothing */
+	if (c->sham)
+		ex_experiment_arm(x, &(struct ex_arm){.name = "sham",
+						      .role = EX_ROLE_CONTROL,
+						      .treatment = ex_format("skip=%s", c->sham_name),
+						      .treated = EX_TREATED_SKIPPED});
+	else
+		ex_experiment_arm(x, &(struct ex_arm){.name = "late",
+						      .role = EX_ROLE_CONTROL,
+						      .treatment = ex_format("flush=after:%s", c->handler_name),
+						      .treated = EX_TREATED_FLUSHED});
+	return flush;
+}
+
+static struct ex_arm *plan_lost(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	x->arms[0]->measure = EX_MEASURE_PROFILE;
+	if (c->by_signal)
+		return NULL;
+	return ex_experiment_arm(x, &(struct ex_arm){.name = "flush",
+						     .role = EX_ROLE_CONFIRM,
+						     .measure = EX_MEASURE_PROFILE,
+						     .treatment = "flush=exit",
+						     .treated = EX_TREATED_FLUSHED});
+}
+
+/* the rival cause is a race between threads that grow. Fewer arenas would not do: each takes 64 MiB of address space, so
+ * that under RLIMIT_AS it may well cure */
+static struct ex_arm *plan_refused(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	ex_experiment_arm(x, &(struct ex_arm){.name = "raise",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = "limits=raise",
+					      .treated = EX_TREATED_GRANTED,
+					      .amount = c->refused_bytes});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "serialize",
+					      .role = EX_ROLE_CONTROL,
+					      .treatment = "serialize=growth",
+					      .treated = EX_TREATED_ACCEPTED});
+	return NULL;
+}
+
+static struct ex_arm *plan_contention(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	x->arms[0]->measure = EX_MEASURE_CONTENTION;
+	ex_experiment_arm(x, &(struct ex_arm){.name = "more",
+					      .role = EX_ROLE_CONFIRM,
+					      .measure = EX_MEASURE_CONTENTION,
+					      .treatment = ex_format("arenas=%u", c->arenas_enough),
+					      .treated = EX_TREATED_MORE,
+					      .amount = c->arenas});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "same",
+					      .role = EX_ROLE_CONTROL,
+					      .measure = EX_MEASURE_CONTENTION,
+					      .treatment = ex_format("arenas=%u", c->arenas),
+					      .treated = EX_TREATED_ACCEPTED});
+	return NULL;
+}
+
+struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	x->arms[0]->measure = EX_MEASURE_OUTCOME;
+	switch (c->verdict) {
+	case EX_VERDICT_PROFILE_AFTER_TEARDOWN:
+		return plan_teardown(x, c);
+	case EX_VERDICT_PROFILE_LOST:
+		return plan_lost(x, c);
+	case EX_VERDICT_GROWTH_REFUSED:
+		return plan_refused(x, c);
+	case EX_VERDICT_ARENA_CONTENTION:
+		return plan_contention(x, c);
+	default:
+		return NULL;
+	}
+}

@@ -1,0 +1,185 @@
+/*
+ * experiment_try.c: one candidate cause put to the test: its arms are run, and it becomes the verdict or is excluded. See
+ * experiment.h.
+ */
+#include "experiment.h"
+
+#include "text.h"
+
+#include <string.h>
+
+#define AGREE_MAX 20 /* bad runs that are looked at closely: each takes a reading of its symbols */
+#define ALPHA 0.05
+
+static struct ex_tally tally(const struct ex_arm *arm)
+{
+	return (struct ex_tally){arm->name, ex_arm_bad(arm), ex_arm_counted(arm)};
+}
+
+/* does every bad baseline run show the same, not only the one that the rules were asked about? */
+static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	const struct ex_arm *baseline = x->arms[0];
+	unsigned same = 0, bad = 0;
+	for (unsigned i = 0; i < baseline->count; i++) {
+		const struct ex_run *run = &baseline->runs[i];
+		struct ex_findings findings;
+		struct ex_teardown teardown;
+		if (!ex_run_counts(baseline, run) || !ex_run_is_bad(baseline, run))
+			continue;
+		if (bad == AGREE_MAX)
+			break;
+		bad++;
+		ex_experiment_examine(&findings, &teardown, run);
+		for (unsigned n = 0; n < findings.count; n++) {
+			const struct ex_candidate *other = &findings.candidates[n];
+			if (other->verdict == c->verdict &&
+			    (!c->handler_name || !strcmp(other->handler_name, c->handler_name))) {
+				same++;
+				break;
+			}
+		}
+	}
+	ex_experiment_evidence(x, "agreement",
+			       ex_format("%u of the first %u bad baseline runs show the same", same, bad));
+	return same == bad;
+}
+
+static int is_profile_unchecked(const struct ex_arm *arm)
+{
+	for (unsigned i = 0; i < arm->count; i++)
+		if (ex_run_counts(arm, &arm->runs[i]) && arm->runs[i].profiles >= 0)
+			return 0;
+	return 1;
+}
+
+/* the first confirming arm, NULL */
+static const struct ex_arm *confirming(const struct ex_experiment *x, unsigned first)
+{
+	for (unsigned a = first; a < x->arm_count; a++)
+		if (x->arms[a]->role == EX_ROLE_CONFIRM)
+			return x->arms[a];
+	return NULL;
+}
+
+static int never_took_place(const struct ex_arm *arm)
+{
+	return arm && arm->count && !ex_arm_counted(arm);
+}
+
+/*
+ * Contention comes and goes by chance, so there is no share that is known beforehand to be too much. Untreated runs must
+ * all be contended, and a cure is one that leaves less than half of what the least of them had. Had the treatment no
+ * effect, all its runs would be below all untreated ones as seldom as Fisher's test says, and below half of them less.
+ * Why it is no verdict, NULL
+ */
+static const char *weigh_contention(struct ex_experiment *x, unsigned first)
+{
+	const struct ex_arm *baseline = x->arms[0];
+	double least = 1;
+	unsigned bad = 0, counted = ex_arm_counted(baseline);
+	for (unsigned i = 0; i < baseline->count; i++) {
+		const struct ex_run *run = &baseline->runs[i];
+		if (ex_run_ended_badly(run))
+			return "a run ended badly, which is the thing to look into";
+		if (!ex_run_counts(baseline, run))
+			continue;
+		bad += ex_contention_reaches(&run->contention, EX_CONTENTION_SHARE) != 0;
+		if (run->contention.share < least)
+			least = run->contention.share;
+	}
+	if (bad < counted)
+		return ex_format("in %u of %u runs only", bad, counted);
+	for (unsigned a = 0; a < x->arm_count; a++)
+		if (a == 0 || a >= first)
+			x->arms[a]->share = least / 2;
+	return NULL;
+}
+
+static struct ex_decision decide(const struct ex_experiment *x, const struct ex_candidate *c, unsigned first)
+{
+	struct ex_tally baseline = tally(x->arms[0]), control = {"control", 0, 0}, confirm[EX_EXPERIMENT_ARMS_MAX];
+	unsigned count = 0;
+	for (unsigned a = first; a < x->arm_count; a++)
+		if (x->arms[a]->role == EX_ROLE_CONFIRM)
+			confirm[count++] = tally(x->arms[a]);
+		else
+			control = tally(x->arms[a]);
+	return ex_decide(&baseline, confirm, count, *ex_verdicts[c->verdict].control ? &control : NULL);
+}
+
+/* why the candidate is no verdict after its arms, NULL when it stands */
+static const char *refutation(const struct ex_experiment *x, const struct ex_candidate *c, unsigned first,
+			      const struct ex_decision *decision)
+{
+	if (decision->status == EX_STATUS_REFUTED)
+		return c->handler_name ? ex_format("handler %s: %s", c->handler_name, decision->why) : decision->why;
+	if (c->doubt && never_took_place(confirming(x, first)))
+		return ex_format("it may have been lived through (%s), and no arm could grant the memory", c->doubt);
+	if (c->doubt && decision->p >= ALPHA)
+		return ex_format("it may have been lived through (%s), and the arms do not show otherwise: %s",
+				 c->doubt, decision->why);
+	return NULL;
+}
+
+/* what is missing to confirm it, NULL */
+static const char *missing(const struct ex_experiment *x, const struct ex_candidate *c, unsigned first,
+			   const struct ex_arm *flush, const struct ex_decision *decision, int agree)
+{
+	const struct ex_arm *confirm = confirming(x, first);
+	if (c->verdict == EX_VERDICT_PROFILE_LOST && c->by_signal)
+		return "no treatment can write a profile in a process that is killed";
+	if (!confirm)
+		return "no treatment of this version can confirm it";
+	if (c->verdict == EX_VERDICT_GROWTH_REFUSED && never_took_place(confirm))
+		return "memory was refused with raised limits too: the limit is a hard one, or none of ulimit -v and "
+		       "-d";
+	if (c->verdict == EX_VERDICT_ARENA_CONTENTION && never_took_place(confirm))
+		return ex_format("no run had more arenas with %s: the program may limit them itself (mallopt)",
+				 confirm->treatment);
+	if (x->ran_out && decision->why)
+		return ex_format("the budget ran out: %s", decision->why);
+	if (x->failed && decision->why)
+		return ex_format("the runs could not go on: %s", decision->why);
+	if (decision->why)
+		return decision->why;
+	if (!agree)
+		return "not every bad run of the baseline shows this";
+	if (flush && is_profile_unchecked(flush))
+		return "it is not known where the profile of the flushed runs went, so it was not checked";
+	return NULL;
+}
+
+void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	unsigned first = x->arm_count;
+	const struct ex_arm *flush = ex_experiment_plan(x, c);
+	ex_experiment_run(x, first);
+	const char *why = c->verdict == EX_VERDICT_ARENA_CONTENTION ? weigh_contention(x, first) : NULL;
+	struct ex_decision decision = decide(x, c, first);
+	if (!why)
+		why = refutation(x, c, first, &decision);
+	if (why) {
+		ex_rules_exclude(&x->findings, c->verdict, why);
+		return;
+	}
+	x->verdict = c->verdict;
+	x->status = decision.status;
+	x->candidate = c;
+	x->cause = c->cause ? c->cause : ex_verdicts[c->verdict].cause;
+	for (unsigned i = 0; i < c->evidence_count; i++)
+		ex_experiment_evidence(x, c->evidence[i].id, c->evidence[i].text);
+	if (c->verdict == EX_VERDICT_ARENA_CONTENTION)
+		x->findings.excluded_count = 0; /* nothing went wrong, so there is nothing else that it could be */
+	int agree = all_agree(x, c);
+	why = missing(x, c, first, flush, &decision, agree);
+	if (why) {
+		x->status = EX_STATUS_LIKELY;
+		ex_experiment_evidence(x, "not-confirmed", ex_format("not confirmed: %s", why));
+	} else {
+		ex_experiment_evidence(x, "statistics",
+				       ex_format("the confirming arms differ from the untreated runs with p = %.2g at "
+						 "most (Fisher's exact test, Holm)",
+						 decision.p));
+	}
+}
