@@ -7,7 +7,8 @@
 
 #include "expand.h"
 
-enum { ENDBR64 = 4, CANDIDATES = 0xfffe }; /* bits 1 to 15: an instruction may begin behind any of these bytes */
+#define ENDBR64 4	 /* its length */
+#define ANY_NEXT 0xfffeu /* bits 1 to 15, see scan */
 
 struct function {
 	const uint8_t *code;
@@ -118,11 +119,11 @@ static int scan(const struct ex_detour_plan *plan, const struct function *fn)
 		case EX_INSN_TRAP:
 			if (may_hide_branch(plan, fn, offset))
 				return EX_detour_TRAP;
-			begins |= CANDIDATES;
+			begins |= ANY_NEXT;
 			break;
 		}
 		if (ends_here(&insn) && offset < (size_t)plan->at + plan->moved)
-			begins |= CANDIDATES;
+			begins |= ANY_NEXT << (insn.length - 1);
 	}
 	return EX_detour_PLACED;
 }

@@ -27,7 +27,7 @@ static ZydisDecoder zydis;
 
 static const struct ex_insn nothing;
 
-static int is_same(const struct ex_insn *a, const struct ex_insn *b)
+__attribute__((unused)) static int is_same(const struct ex_insn *a, const struct ex_insn *b)
 {
 	return a->length == b->length && a->kind == b->kind && a->at == b->at && a->width == b->width;
 }

@@ -4,12 +4,14 @@
  */
 #include "tap.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
-#include "expand.h"
+#include "reason.h"
 
 struct pair {
 	const char *file;
@@ -19,24 +21,6 @@ struct pair {
 extern struct pair __start_pairs[], __stop_pairs[];
 
 typedef long function(long, long);
-
-static const char *name_of(int result)
-{
-	static const struct {
-		const char *set, *name;
-		int value;
-	} rows[] = {
-#define ROW(set, NAME, value, text, doc) {#set, #NAME, value},
-#define SET(set, doc, ...) __VA_ARGS__
-#include "kinds.def"
-#undef SET
-#undef ROW
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (!strcmp(rows[i].set, "detour") && rows[i].value == result)
-			return rows[i].name;
-	return "?";
-}
 
 static void print_bytes(const char *what, const uint8_t *bytes, size_t count)
 {
@@ -203,8 +187,29 @@ static void test_far(void)
 	IS_INT(plan.first, 2, "lock_wait.S: a thread can be between the two");
 }
 
+/* ---- the functions that it is for ---- */
+
+static void test_libc(const char *name)
+{
+	Dl_info info;
+	const ElfW(Sym) *symbol = NULL;
+	struct ex_detour_plan plan;
+	const uint8_t *fn = dlsym(RTLD_DEFAULT, name);
+	if (!fn || !dladdr1(fn, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol) {
+		printf("# this libc does not have %s\n", name);
+		return;
+	}
+	int result =
+		ex_arch_plan(&plan, fn, symbol->st_size, (uintptr_t)fn, (uintptr_t)fn + 4096, (uintptr_t)fn + 8192);
+	IS_TEXT(name_of(result), "PLACED", "libc's %s: %u bytes at %u, the first instruction has %u", name, plan.moved,
+		plan.at, plan.first);
+}
+
 int main(void)
 {
+#define DETOUR(symbol, ret, params, doc) test_libc(#symbol);
+#include "detours.def"
+#undef DETOUR
 	OK(__stop_pairs - __start_pairs >= 40, "%d functions", (int)(__stop_pairs - __start_pairs));
 	for (const struct pair *p = __start_pairs; p < __stop_pairs; p++)
 		test_plan(p);
