@@ -6,12 +6,14 @@ ZOO_CC := gcc
 ZOO_CXX := g++
 ZOO_CLANG := clang-14
 ZOO_FLAGS := -D_GNU_SOURCE -g -O1 -Wall -Wextra -pthread
-ZOO_C := $(filter-out %_dso.c tests/zoo/own_allocator% tests/zoo/prof_% tests/zoo/static_exe.c,$(wildcard tests/zoo/*.c))
+ZOO_C := $(filter-out %_dso.c tests/zoo/own_allocator% tests/zoo/prof_% tests/zoo/static_exe.c tests/zoo/linked_jemalloc.c,$(wildcard tests/zoo/*.c))
 ZOO_CC_SRC := $(wildcard tests/zoo/*.cc)
 ZOO_PROF := leave__exit leave_quick_exit leave_abort leave_signal_term leave_signal_kill null_deref null_in_handler drops_data allocator_inside
 Z := $(O)/zoo
+JEMALLOC_A := $(firstword $(wildcard /usr/lib/*-linux-gnu/libjemalloc.a))
 ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so $(Z)/libhostile_dso.so \
 	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \
+	$(Z)/linked_mimalloc.stripped $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
 	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
 
 zoo: $(ZOO)
@@ -35,6 +37,11 @@ $(Z)/stripped/order_exe: $(Z)/order_exe
 $(Z)/static_exe: tests/zoo/static_exe.c
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) $(ZOO_FLAGS) -static $< -o $@
+$(Z)/linked_jemalloc: tests/zoo/linked_jemalloc.c $(JEMALLOC_A)
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) $(ZOO_FLAGS) $< -o $@ $(JEMALLOC_A) -lm
+$(Z)/linked_%.stripped: $(Z)/linked_%
+	$(Q)strip -s -o $@ $<
 
 PROF_FLAGS := -D_GNU_SOURCE -std=gnu11 -g -O1 -Wall -Wextra -pthread
 $(Z)/libprof_work_dso.so: tests/zoo/prof_work_dso.c
