@@ -8,16 +8,16 @@
  */
 #include "stream.h"
 
-#include <alloca.h>
-
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
 #include "place.h"
+#include "stream_file.h"
 #include "thread.h"
 
 #define STREAMS 1024
 #define MAX_PACKETS 64
+#define ENOMEM_ 12
 
 struct ex_stream {
 	uint32_t owner; /* tid, 0 = free */
@@ -65,77 +65,40 @@ static struct ex_packet_header *packet_of(const struct ex_stream *s)
 	return (struct ex_packet_header *)(s->file + (size_t)s->packet * s->packet_bytes);
 }
 
-static void name_file(char *path, size_t size, const char *dot, const struct ex_stream *s)
+/* the full file goes, where it may */
+static void leave_old(struct ex_stream *s)
 {
-	struct ex_buffer b;
-	ex_buffer_init(&b, path, size);
-	ex_buffer_text(&b, ex_options.out);
-	ex_buffer_text(&b, "/");
-	ex_buffer_text(&b, dot);
-	ex_buffer_text(&b, "s.");
-	ex_buffer_number(&b, ex_image.pid);
-	ex_buffer_text(&b, ".");
-	ex_buffer_number(&b, ex_image.image_ns);
-	ex_buffer_text(&b, ".");
-	ex_buffer_number(&b, (uint64_t)(s - streams));
-	ex_buffer_text(&b, ".");
-	ex_buffer_number(&b, s->part);
+	/* during teardown nothing of ours may leave the map: the probe would take it for the program's loss */
+	if (s->file && !s->has_counters && !ex_image.is_exiting)
+		ex_os_unmap(s->file, (size_t)s->packets * s->packet_bytes);
+	s->file = NULL;
 }
 
 static int make_file(struct ex_stream *s)
 {
-	/* a thread may have 16 KiB of stack in all: no more than it takes */
-	size_t path_bytes = ex_length(ex_options.out) + 80;
-	char *dot = alloca(path_bytes), *path = alloca(path_bytes);
-	struct ex_ledger *ledger = ex_image_ledger();
 	/* most processes of a build or a script say less than fits a small first file */
-	uint32_t packet_bytes = s->part ? EX_PACKET_BYTES : EX_FIRST_PACKET_BYTES;
-	uint32_t packets = s->part < 2 ? 1 : s->packets * 2 > MAX_PACKETS ? MAX_PACKETS : s->packets * 2;
-	size_t bytes = (size_t)packets * packet_bytes;
-	if (!*ex_options.out || ex_image.no_more_files) {
-		count_lost(&ledger->lost_no_file);
-		return 0;
-	}
-	uint64_t total = __atomic_add_fetch(&ledger->bytes, bytes, __ATOMIC_RELAXED);
-	if (ledger->limit_bytes && total > ledger->limit_bytes) {
-		__atomic_fetch_sub(&ledger->bytes, bytes, __ATOMIC_RELAXED);
-		count_lost(&ledger->lost_limit);
-		return 0;
-	}
-	name_file(dot, path_bytes, ".", s);
-	name_file(path, path_bytes, "", s);
+	struct ex_stream_file file = {(uint32_t)(s - streams), s->part, 1,
+				      s->part ? EX_PACKET_BYTES : EX_FIRST_PACKET_BYTES};
+	if (s->part >= 2)
+		file.packets = s->packets * 2 > MAX_PACKETS ? MAX_PACKETS : s->packets * 2;
 	int error;
-	unsigned char *file = ex_os_file_make(dot, bytes, &error);
-	if (file) {
-		for (uint32_t i = 0; i < packets; i++) {
-			struct ex_packet_header *h = (struct ex_packet_header *)(file + (size_t)i * packet_bytes);
-			*h = (struct ex_packet_header){EX_MAGIC,
-						       0,
-						       sizeof(*h) * 8,
-						       packet_bytes * 8ull,
-						       ex_image.image_ns,
-						       ex_image.pid,
-						       (uint32_t)ex_image.lost};
-		}
-		if (ex_os_rename(dot, path) < 0) {
-			ex_os_unmap(file, bytes);
-			file = NULL;
-		}
+	unsigned char *made = ex_stream_file_make(&file, &error);
+	if (!made && error == -ENOMEM_ && s->file) {
+		/* the address space is used up: what the full file takes of it is enough for a small one */
+		leave_old(s);
+		file.packets = 1;
+		made = ex_stream_file_make(&file, &error);
 	}
-	if (!file) {
-		__atomic_fetch_sub(&ledger->bytes, bytes, __ATOMIC_RELAXED);
-		/* a folder that is gone or full stays so: do not ask again for each of a million events */
-		ex_image.no_more_files = ++ex_image.file_failures > 16;
-		count_lost(&ledger->lost_no_file);
+	if (!made) {
+		struct ex_ledger *ledger = ex_image_ledger();
+		count_lost(error == EX_STREAM_LIMIT ? &ledger->lost_limit : &ledger->lost_no_file);
 		return 0;
 	}
-	/* during teardown nothing of ours may leave the map: the probe would take it for the program's loss */
-	if (s->file && !s->has_counters && !ex_image.is_exiting)
-		ex_os_unmap(s->file, (size_t)s->packets * s->packet_bytes);
-	s->file = file;
+	leave_old(s);
+	s->file = made;
 	s->has_counters = 0;
-	s->packets = packets;
-	s->packet_bytes = packet_bytes;
+	s->packets = file.packets;
+	s->packet_bytes = file.packet_bytes;
 	s->packet = 0;
 	s->part++;
 	return 1;
