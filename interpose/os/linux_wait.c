@@ -3,6 +3,7 @@
  */
 #include <linux/futex.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 
 #include "os/os.h"
@@ -26,20 +27,31 @@ void ex_os_sleep_ns(uint64_t ns)
 		;
 }
 
-static int raise_limit(int which)
+/* whether a limit is above what it was: raised just now, or by another thread since the refusal */
+static int raise_limit(int which, uint64_t room_bytes, uint64_t *target)
 {
-	struct rlimit64 now, wanted = {RLIM64_INFINITY, RLIM64_INFINITY};
+	struct rlimit64 now, wanted;
+	uint64_t none = 0, sum;
 	if (ex_sys(SYS_prlimit64, 0, which, 0, &now) || now.rlim_cur == RLIM64_INFINITY)
 		return 0;
-	if (ex_sys(SYS_prlimit64, 0, which, &wanted, 0) == 0)
+	if (__builtin_add_overflow(now.rlim_cur, room_bytes, &sum))
+		sum = RLIM64_INFINITY;
+	if (__atomic_compare_exchange_n(target, &none, sum, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		none = sum;
+	wanted = (struct rlimit64){none, now.rlim_max < none ? none : now.rlim_max};
+	if (now.rlim_cur >= wanted.rlim_cur || ex_sys(SYS_prlimit64, 0, which, &wanted, 0) == 0)
 		return 1;
-	if (now.rlim_cur == now.rlim_max)
-		return 0;
 	wanted = (struct rlimit64){now.rlim_max, now.rlim_max};
-	return ex_sys(SYS_prlimit64, 0, which, &wanted, 0) == 0;
+	return now.rlim_cur < now.rlim_max && ex_sys(SYS_prlimit64, 0, which, &wanted, 0) == 0;
 }
 
+/* once, and by half of what is free: somebody limited this program, perhaps because it takes all that it can get */
 int ex_os_raise_limits(void)
 {
-	return raise_limit(RLIMIT_AS) | raise_limit(RLIMIT_DATA);
+	static uint64_t targets[2];
+	struct sysinfo info;
+	if (ex_sys(SYS_sysinfo, &info))
+		return 0;
+	uint64_t room_bytes = (uint64_t)info.freeram * info.mem_unit / 2;
+	return raise_limit(RLIMIT_AS, room_bytes, &targets[0]) | raise_limit(RLIMIT_DATA, room_bytes, &targets[1]);
 }

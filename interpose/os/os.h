@@ -47,7 +47,8 @@ int ex_os_is_alone(void); /* one thread only: 1; more, or not known: 0 */
 void ex_os_wait(uint32_t *word, uint32_t value); /* while it has that value */
 void ex_os_wake(uint32_t *word);		 /* one that waits; all, and in any case, when sealed */
 void ex_os_sleep_ns(uint64_t ns);
-/* raises what limits address space and data as far as this process may; 1 when anything changed */
+/* raises what limits address space and data, as far as this process may and without using up the machine; 1 when what
+ * was refused may be granted now */
 int ex_os_raise_limits(void);
 
 /* files, by absolute path; a descriptor never outlives the call */
