@@ -249,7 +249,8 @@ int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t c
 	if (ex_growth_is_on()) {
 		uintptr_t heap = ex_heap_base((uintptr_t)begin);
 		int class = is_discard ? class_by_module(caller, 0) : EX_growth_NOT_ALLOCATOR;
-		if (ex_is_libc(caller) && is_discard && ex_heap_is(heap))
+		int is_main = ex_memory_is_main_heap((uintptr_t)begin); /* malloc_trim, of whole pages in the middle */
+		if (ex_is_libc(caller) && is_discard && (is_main || ex_heap_is(heap)))
 			class = EX_growth_HEAP_SHRINK;
 		struct ex_growth growth = {.event = {.call = EX_memory_call_MADVISE,
 						     .class = (uint8_t) class,
@@ -258,7 +259,7 @@ int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t c
 						     .bytes = length,
 						     .caller = caller}};
 		if (class == EX_growth_HEAP_SHRINK)
-			growth.event.arena = ex_heap_arena(heap);
+			growth.event.arena = is_main ? ex_main_arena() : ex_heap_arena(heap);
 		ex_growth_begin(&growth, 0);
 		result = next(begin, length, advice);
 		end(&growth, result != 0);

@@ -15,6 +15,13 @@ static uintptr_t break_now(void)
 	return ex_libc.break_now ? *ex_libc.break_now : 0;
 }
 
+static uintptr_t main_begin; /* where the main arena's part of the break begins; 0 = it has none yet */
+
+int ex_memory_is_main_heap(uintptr_t address)
+{
+	return main_begin && address >= main_begin && address < break_now();
+}
+
 static int class_of_break(uintptr_t caller, int is_growth)
 {
 	if (ex_is_libc(caller))
@@ -49,6 +56,8 @@ static int move_break(int call, uintptr_t wanted, uintptr_t caller, int (*move)(
 		*ex_errno() = error;
 		return -1;
 	}
+	if (class == EX_growth_BRK_EXTEND && !main_begin)
+		main_begin = before;
 	int result = move(arg);
 	if (ex_memory_is_worth_another(result != 0))
 		result = move(arg);
