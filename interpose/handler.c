@@ -165,8 +165,6 @@ void ex_handler_exit_begins(void)
 	ex_image.is_exiting = 1;
 	if (!ex_enter())
 		return;
-	if (ex_growth_is_on())
-		ex_heap_tell_all();
 	if (!ex_image.is_loader_stuck) {
 		ex_module_scan(1);
 		ex_probe_start();
@@ -177,6 +175,8 @@ void ex_handler_exit_begins(void)
 void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 {
 	uint64_t regs[EX_REGS];
+	if (ex_growth_is_on())
+		ex_heap_tell_all();
 	ex_arch_capture(regs);
 	size_t stack_bytes = ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES);
 	EX_PUT(EXIT_BEGIN, exit_begin, (.kind = (uint8_t)kind, .status = status, .caller = caller),
