@@ -41,6 +41,25 @@ exact() {
 	is "$(cat want.last)" "$(reported trace)" "calls by process: strace (left), report (right)"
 	is 0 "$(report trace | jq .lost)" "events lost"
 }
+# accounted COMMAND…: one process that takes the room of its own events, or interrupts itself: every call is an event, or
+# counted as lost
+accounted() {
+	traced "$@"
+	"$PYTHON" "$ORACLE/strace.py" log >want
+	"$PYTHON" "$ORACLE/events.py" calls trace >got
+	is 1 "$(wc -l <want)" "process images"
+	local lost
+	lost=$(report trace | jq .lost)
+	awk -v lost="$lost" '{ for (i = 2; i <= NF; i++) { split($i, x, "="); n[NR, x[1]] = x[2]; names[x[1]] = 1 } }
+		END {
+			for (name in names) {
+				missing += n[1, name] - n[2, name]
+				if (n[2, name] > n[1, name])
+					bad = 1
+			}
+			exit bad || missing != lost
+		}' want got || { echo "strace, events, and $lost lost:"; cat want got; return 1; }
+}
 # at_least N CALL: strace saw so many, or the comparison compared nothing
 at_least() {
 	local most

@@ -37,35 +37,44 @@ def form(name, arguments):
     return (name,)
 
 
+class Marks:
+    """whether a process is between its marks"""
+
+    def __init__(self):
+        self.inside = set()
+
+    def see(self, who, name, arguments):
+        """true for a call between them"""
+        if name == "write" and '"grow: ' in arguments:
+            (self.inside.add if '"grow: begin"' in arguments else self.inside.discard)(who)
+            return False
+        return who in self.inside and name in strace.COUNTED
+
+
 def forms_outside(log):
-    """forms of the library's own calls, and of libc's, once main has begun"""
-    own, libc = set(), set()
+    """forms of the library's own calls, and of libc's"""
+    own, libc, marks = set(), set(), Marks()
     for image, name, arguments, file in log.calls:
-        if image.is_begun and name in strace.COUNTED:
-            if file.startswith("libexeunt"):
-                own.add(form(name, arguments))
-            elif file == "libc.so.6":
-                libc.add(form(name, arguments))
+        if marks.see(image, name, arguments):
+            (own if file.startswith("libexeunt") else libc).add(form(name, arguments))
     return own, libc
 
 
 def main():
     own, libc = forms_outside(strace.read(sys.argv[2]))
-    counts = collections.defaultdict(collections.Counter)
-    inside = set()
+    counts, marks = collections.defaultdict(collections.Counter), Marks()
     with open(sys.argv[1], encoding="utf-8", errors="replace") as log:
         for line in log:
             if not (call := LINE.search(line)):
                 continue
             pid, name, arguments = int(call[1]), call[2], call[3]
-            if name == "write" and '"grow: ' in arguments:
-                (inside.add if '"grow: begin"' in arguments else inside.discard)(pid)
-            elif pid in inside and name in strace.COUNTED:
-                its_form = form(name, arguments)
-                if its_form in own and its_form in libc:
-                    sys.exit(f"{name}({arguments}) may be the library's or libc's")
-                if its_form not in own:
-                    counts[pid][name] += 1
+            if not marks.see(pid, name, arguments):
+                continue
+            its_form = form(name, arguments)
+            if its_form in own and its_form in libc:
+                sys.exit(f"{name}({arguments}) may be the library's or libc's")
+            if its_form not in own:
+                counts[pid][name] += 1
     for pid, of_pid in sorted(counts.items()):
         print(" ".join([str(pid)] + [f"{name}={of_pid[name]}" for name in strace.COUNTED if of_pid[name]]))
 

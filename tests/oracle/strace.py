@@ -112,10 +112,10 @@ class Log:
                 self.image[pid] = self.image[tid] = Image()
                 self.images.append((pid, self.image[pid]))
             return
-        if name not in COUNTED:
-            return
         file = image.file_at(int(ip, 16))
         self.calls.append((image, name, text[: result.start()], file))
+        if name not in COUNTED:
+            return
         if image.is_begun and file == "libc.so.6":
             image.counts[name] += 1
         if name == "mmap" and result[1].startswith("0x") and (mapped := FILE_MAPPED.match(text)):
