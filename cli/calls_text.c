@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define THREADS_MOST 12
+#define UNSEEN_MOST 6
 
 struct page {
 	FILE *out;
@@ -54,20 +55,22 @@ static void threads(const struct page *page, const struct ex_calls *calls)
 		fprintf(page->out, "  and %zu more; --json has them all\n", calls->thread_count - shown);
 }
 
+/* one object stands before the library as a rule: the program, or an earlier preload */
 static void unseen(const struct page *page, const struct ex_calls *calls)
 {
-	for (size_t n = 0; n < calls->unseen_count; n++) {
-		const struct ex_calls_unseen *one = &calls->unseen[n];
-		const char *module = ex_calls_module_name(one->module);
-		if (n && one->module == calls->unseen[n - 1].module)
-			fprintf(page->out, ", %s", one->function);
-		else
-			fprintf(page->out, "%s  %snot seen%s: what %s defines stands before the library: %s",
-				n ? "\n" : "", page->red, page->plain, *module ? module : "another object",
-				one->function);
+	for (size_t n = 0, same; n < calls->unseen_count; n += same) {
+		const struct ex_module *module = calls->unseen[n].module;
+		const char *name = ex_calls_module_name(module);
+		for (same = 0; n + same < calls->unseen_count && calls->unseen[n + same].module == module; same++)
+			;
+		fprintf(page->out, "  %snot counted%s: calls that %s takes before the library sees them:", page->red,
+			page->plain, *name ? name : "another object");
+		for (size_t i = 0; i < same && i < UNSEEN_MOST; i++)
+			fprintf(page->out, "%s %s", i ? "," : "", calls->unseen[n + i].function);
+		if (same > UNSEEN_MOST)
+			fprintf(page->out, " and %zu more", same - UNSEEN_MOST);
+		fputc('\n', page->out);
 	}
-	if (calls->unseen_count)
-		fputs("; calls of these are not counted\n", page->out);
 }
 
 void ex_calls_text(const struct ex_calls *calls, FILE *out, int is_colour)
@@ -77,7 +80,8 @@ void ex_calls_text(const struct ex_calls *calls, FILE *out, int is_colour)
 	if (!calls->is_counted)
 		return;
 	fprintf(out, "\n%scalls of the malloc family%s: %" PRIu64 ", asking for %s%s%s\n", page.bold, page.plain,
-		calls->all, ex_bytes_text(calls->bytes), *allocator ? "; answered by " : "", allocator);
+		calls->all, ex_bytes_text(calls->bytes), calls->all && *allocator ? "; answered by " : "",
+		calls->all ? allocator : "");
 	if (calls->all) {
 		functions(&page, calls);
 		sizes(&page, calls);

@@ -23,14 +23,16 @@ static inline __attribute__((always_inline)) void ex_counters_call(struct ex_cou
 	ex_arch_add(&c->calls[row], 1);
 }
 
-/* SIZE_MAX: count times size was too large, and nothing can have come of it */
+/* what no address space holds is a call that asked for nothing: two of these would make any sum meaningless */
 static inline __attribute__((always_inline)) void ex_counters_size(struct ex_counters *c, size_t bytes)
 {
 	unsigned bits = bytes ? 64 - (unsigned)__builtin_clzl(bytes) : 0;
-	if (bits >= EX_SIZE_CLASSES)
+	if (bits >= EX_SIZE_CLASSES) {
 		bits = EX_SIZE_CLASSES - 1;
+		bytes = 0;
+	}
 	ex_arch_add(&c->class_calls[bits], 1);
-	ex_arch_add(&c->class_bytes[bits], bytes == SIZE_MAX ? 0 : bytes);
+	ex_arch_add(&c->class_bytes[bits], bytes);
 }
 
 #endif
