@@ -2,10 +2,10 @@
  * t_decode_zydis.c: bytes that nobody wrote, given to the decoder and to an independent one. Ours may refuse what the other
  * knows, but never give another length, nor one to what is no instruction.
  */
-#include "draw.h"
 #include "oracle.h"
 
 #ifdef HAVE_ORACLE
+#include "draw.h"
 
 /*
  * In a VEX or EVEX prefix the decoder does not look at the fields that name registers, sizes and masks. So bytes for which
