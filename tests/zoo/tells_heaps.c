@@ -10,9 +10,12 @@
 
 #define HEAP_BYTES (64ul << 20)
 
+static pthread_barrier_t together; /* a thread that begins when another has ended would take its arena */
+
 static void *body(void *n)
 {
 	grow_small(((size_t)(uintptr_t)n + 1) << 20, 1, NULL);
+	pthread_barrier_wait(&together);
 	return NULL;
 }
 
@@ -34,6 +37,7 @@ static void tell(char *line)
 
 int main(void)
 {
+	pthread_barrier_init(&together, NULL, 3);
 	grow_threads(3, body);
 	int fd = open("/proc/self/maps", O_RDONLY);
 	size_t length = 0;
