@@ -113,6 +113,8 @@ static void check_trial(struct ex_doctor *doctor)
 		return;
 	}
 	int status = ex_launch(&launch, &ending);
+	if (!status)
+		ex_doctor_detours(doctor, dir);
 	int is_there = sweep(dir, status ? 0 : ending.pid);
 	if (status)
 		ex_doctor_add(doctor, EX_FINDING_MISSING, "trial", "%s could not be run under the library", name);

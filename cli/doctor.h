@@ -26,6 +26,10 @@ void ex_doctor_add(struct ex_doctor *doctor, enum ex_finding_level level, const 
 
 /* doctor_host.c: libc, kernel, limits, hooks */
 void ex_doctor_host(struct ex_doctor *doctor);
+/* doctor_growth.c: what became of the detours in the trace of a trial; what limits memory; the libc that CMD will have */
+void ex_doctor_detours(struct ex_doctor *doctor, const char *trial_dir);
+void ex_doctor_limits(struct ex_doctor *doctor);
+void ex_doctor_libc(struct ex_doctor *doctor, const char *path);
 /* doctor_program.c: the file that CMD would run, and what is in it */
 void ex_doctor_program(struct ex_doctor *doctor, const char *name);
 

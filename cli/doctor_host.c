@@ -217,5 +217,6 @@ void ex_doctor_host(struct ex_doctor *doctor)
 	check_tracing(doctor);
 	check_disk(doctor);
 	check_limits(doctor);
+	ex_doctor_limits(doctor);
 	check_environment(doctor);
 }

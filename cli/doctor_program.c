@@ -41,6 +41,8 @@ static void check_content(struct ex_doctor *doctor, const struct ex_program *pro
 			append(profiled, sizeof(profiled), path);
 		if (elf.exports_malloc && !is_libc(*name))
 			append(allocators, sizeof(allocators), path);
+		if (!strncmp(*name, "libc.so", 7))
+			ex_doctor_libc(doctor, path);
 	}
 	if (*absent)
 		ex_doctor_add(doctor, EX_FINDING_NOTE, "libraries", "not found: %s; set LD_LIBRARY_PATH", absent);

@@ -4,8 +4,10 @@
  */
 #include "experiment.h"
 
+#include "memlimit.h"
 #include "text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define AGREE_MAX 20 /* bad runs that are looked at closely: each takes a reading of its symbols */
@@ -96,6 +98,39 @@ static const char *weigh_contention(struct ex_experiment *x, unsigned first)
 	return NULL;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* of the runs that count, of any: how long the command took */
+static double median_s(const struct ex_arm *arm)
+{
+	double *seconds = calloc(arm->count + 1, sizeof(*seconds));
+	unsigned count = 0;
+	if (!seconds)
+		abort();
+	for (unsigned i = 0; i < arm->count; i++)
+		if (ex_run_counts(arm, &arm->runs[i]))
+			seconds[count++] = arm->runs[i].ending.seconds;
+	if (count)
+		qsort(seconds, count, sizeof(*seconds), by_number);
+	double median = count ? (seconds[(count - 1) / 2] + seconds[count / 2]) / 2 : 0;
+	free(seconds);
+	return median;
+}
+
+/* fewer waits need not be faster: who waited for a lock may then wait for a processor, or for pages. For people, and
+ * nothing rests on it */
+static void tell_time(struct ex_experiment *x, const struct ex_arm *arm)
+{
+	if (arm && ex_arm_counted(arm))
+		ex_experiment_evidence(x, "time",
+				       ex_format("a run took %.2f s, with %s %.2f s (medians)", median_s(x->arms[0]),
+						 arm->treatment, median_s(arm)));
+}
+
 static struct ex_decision decide(const struct ex_experiment *x, const struct ex_candidate *c, unsigned first)
 {
 	struct ex_tally baseline = tally(x->arms[0]), control = {"control", 0, 0}, confirm[EX_EXPERIMENT_ARMS_MAX];
@@ -169,8 +204,13 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 	x->cause = c->cause ? c->cause : ex_verdicts[c->verdict].cause;
 	for (unsigned i = 0; i < c->evidence_count; i++)
 		ex_experiment_evidence(x, c->evidence[i].id, c->evidence[i].text);
-	if (c->verdict == EX_VERDICT_ARENA_CONTENTION)
+	if (c->verdict == EX_VERDICT_ARENA_CONTENTION) {
 		x->findings.excluded_count = 0; /* nothing went wrong, so there is nothing else that it could be */
+		tell_time(x, confirming(x, first));
+	}
+	const char *limits = c->verdict == EX_VERDICT_GROWTH_REFUSED ? ex_memlimit_text() : NULL;
+	if (limits)
+		ex_experiment_evidence(x, "limits", ex_format("limits that the command was started with: %s", limits));
 	int agree = all_agree(x, c);
 	why = missing(x, c, first, flush, &decision, agree);
 	if (why) {
