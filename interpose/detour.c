@@ -87,9 +87,11 @@ static void plan(struct detour *d, const struct ex_object *libc, struct ex_detou
 	else
 		d->result = ex_arch_plan(plan, (const uint8_t *)fn.address, fn.bytes, fn.address, (uintptr_t)d->hook,
 					 trampoline);
+	if (d->result != EX_detour_PLACED || is_alone)
+		return;
 	/* a store across two cache lines could be seen by halves */
 	int is_one_store = ((fn.address + plan->at) & 63) <= 64 - EX_PATCH_BYTES;
-	if (d->result == EX_detour_PLACED && !is_alone && (plan->first < EX_JUMP_BYTES || !is_one_store))
+	if (plan->first < EX_JUMP_BYTES || !is_one_store)
 		d->result = EX_detour_LATE;
 }
 
