@@ -36,80 +36,6 @@ void ex_options_refused(void (*each)(int why, const char *option))
 		each(refused[i].why, refused[i].text);
 }
 
-/* cuts s at the first comma; returns what follows it, or NULL */
-static char *split(char *s)
-{
-	for (; *s; s++) {
-		if (*s == ',') {
-			*s = 0;
-			return s + 1;
-		}
-	}
-	return NULL;
-}
-
-static int parse_spec(struct ex_spec *spec, const char *s)
-{
-	const char *end;
-	*spec = (struct ex_spec){0, NULL, 0, 0, NULL};
-	if (*s == '#') {
-		spec->row = (uint32_t)ex_decimal(s + 1, &end);
-		return spec->row && !*end;
-	}
-	for (const char *plus = s; *plus; plus++) {
-		if (!ex_starts(plus, "+0x"))
-			continue;
-		spec->offset = ex_hex(plus + 3, &end);
-		if (*end || end == plus + 3)
-			continue;
-		spec->module = s;
-		spec->module_length = (size_t)(plus - s);
-		return plus > s;
-	}
-	spec->symbol = s;
-	return *s != 0;
-}
-
-static void copy(char *to, const char *from)
-{
-	struct ex_buffer b;
-	ex_buffer_init(&b, to, EX_OPTION_MAX_BYTES);
-	ex_buffer_text(&b, from);
-}
-
-static void set_flush(const char *value)
-{
-	copy(ex_options.flush_text, value);
-	const char *s = ex_options.flush_text;
-	ex_options.flush_point = -1;
-	if (!*s)
-		return;
-	if (ex_same(s, "main-end"))
-		ex_options.flush_point = EX_point_MAIN_END;
-	else if (ex_same(s, "exit"))
-		ex_options.flush_point = EX_point_EXIT;
-	else if (ex_starts(s, "before:") && parse_spec(&ex_options.flush_at, s + 7))
-		ex_options.flush_point = EX_point_BEFORE;
-	else if (ex_starts(s, "after:") && parse_spec(&ex_options.flush_at, s + 6))
-		ex_options.flush_point = EX_point_AFTER;
-	else
-		ex_options_refuse(EX_refusal_NOT_YET, "flush", value);
-}
-
-static void set_skip(const char *value)
-{
-	copy(ex_options.skip_text, value);
-	ex_options.skip_count = 0;
-	for (char *s = ex_options.skip_text; s && *s;) {
-		char *next = split(s);
-		if (ex_options.skip_count < EX_SKIP_MAX && parse_spec(&ex_options.skip[ex_options.skip_count], s))
-			ex_options.skip_count++;
-		else
-			ex_options_refuse(EX_refusal_BAD_VALUE, "skip", s);
-		s = next;
-	}
-}
-
 static void set(const char *key, const char *value)
 {
 	if (ex_same(key, "out"))
@@ -124,17 +50,15 @@ static void set(const char *key, const char *value)
 		ex_set_size(&ex_options.stack_bytes, EX_STACK_MAX_BYTES, key, value);
 	else if (ex_same(key, "limit"))
 		ex_set_size(&ex_options.limit_bytes, UINT64_MAX, key, value);
-	else if (ex_same(key, "flush"))
-		set_flush(value);
-	else if (ex_same(key, "skip"))
-		set_skip(value);
-	else if (!ex_options_set_growth(key, value))
+	else if (!ex_options_set_teardown(key, value) && !ex_options_set_growth(key, value))
 		ex_options_refuse(EX_refusal_UNKNOWN_KEY, key, value);
 }
 
 void ex_options_set_out(const char *dir)
 {
-	copy(ex_options.out, dir);
+	struct ex_buffer b;
+	ex_buffer_init(&b, ex_options.out, sizeof(ex_options.out));
+	ex_buffer_text(&b, dir);
 }
 
 /* one KEY=VALUE of the variable, %XX undone; returns what follows it */
@@ -165,7 +89,6 @@ static const char *next_pair(const char *s, char *key, char *value)
 void ex_options_read(const char *value)
 {
 	static char key[EX_OPTION_MAX_BYTES], text[EX_OPTION_MAX_BYTES];
-	ex_options.flush_point = -1;
 	refused_count = 0;
 #define OPT(type, name, value_, doc) set(#name, value_);
 #include "options.def"
@@ -179,20 +102,7 @@ void ex_options_read(const char *value)
 
 void ex_options_settle(void)
 {
-	static char skip[EX_OPTION_MAX_BYTES];
 	struct ex_buffer b;
-	ex_buffer_init(&b, skip, sizeof(skip));
-	for (int i = 0; i < ex_options.skip_count; i++) { /* set_skip cut the list at its commas */
-		const struct ex_spec *s = &ex_options.skip[i];
-		if (i)
-			ex_buffer_text(&b, ",");
-		if (s->row) {
-			ex_buffer_text(&b, "#");
-			ex_buffer_number(&b, s->row);
-		} else {
-			ex_buffer_text(&b, s->module ? s->module : s->symbol);
-		}
-	}
 	ex_buffer_init(&b, ex_options.all, sizeof(ex_options.all));
 	ex_buffer_text(&b, "EXEUNT=out=");
 	ex_put_value(&b, ex_options.out);
@@ -201,9 +111,6 @@ void ex_options_settle(void)
 	ex_put_pair(&b, "probe", ex_options.probe ? "on" : "off");
 	ex_put_pair_number(&b, "stack", ex_options.stack_bytes);
 	ex_put_pair_number(&b, "limit", ex_options.limit_bytes);
-	if (ex_options.flush_point >= 0)
-		ex_put_pair(&b, "flush", ex_options.flush_text);
-	if (*skip)
-		ex_put_pair(&b, "skip", skip);
+	ex_options_put_teardown(&b);
 	ex_options_put_growth(&b);
 }

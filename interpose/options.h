@@ -23,17 +23,22 @@ struct ex_options {
 	int follow, signals, probe, growth, log_counters, limits_raise;
 	int serialize; /* EX_serialize_* */
 	uint64_t arenas, grow_step_bytes, seed;
-	uint32_t delay_us;		/* in every growth, 0 = none */
+	uint32_t delay_us;	   /* in every growth, 0 = none */
+	uint32_t delay_handler_us; /* before the handler delay_at, 0 = none */
+	struct ex_spec delay_at;
 	int fail_error;			/* errno, 0 = none */
 	uint64_t fail_from, fail_count; /* the growths that are refused, the first is 1 */
 	uint64_t stack_bytes, limit_bytes;
 	int flush_point; /* EX_point_*, -1 = none */
 	struct ex_spec flush_at;
-	struct ex_spec skip[EX_SKIP_MAX];
-	int skip_count;
-	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES]; /* the specs point into these */
-	char delay_text[64], fail_text[64];
-	char all[3 * EX_OPTION_MAX_BYTES]; /* "EXEUNT=..." as children must find it */
+	struct ex_spec skip[EX_SKIP_MAX], defer[EX_SKIP_MAX], first[EX_SKIP_MAX], enter[EX_ENTER_MAX];
+	int skip_count, defer_count, first_count, enter_count;
+	int keep_exit, keep_modules, free_own, park_threads, fast_exit;
+	/* the specs point into these, cut at their commas */
+	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES], defer_text[EX_OPTION_MAX_BYTES];
+	char first_text[EX_OPTION_MAX_BYTES], enter_text[EX_OPTION_MAX_BYTES], delay_handler[EX_OPTION_MAX_BYTES];
+	char delay_text[EX_OPTION_MAX_BYTES], fail_text[64];
+	char all[8 * EX_OPTION_MAX_BYTES]; /* "EXEUNT=..." as children must find it */
 };
 
 extern struct ex_options ex_options __attribute__((visibility("hidden")));

@@ -10,17 +10,36 @@ static const struct {
 	int error;
 } errors[] = {{"ENOMEM", 12}, {"EAGAIN", 11}, {"EINVAL", 22}, {"EPERM", 1}};
 
-/* growth:USEC */
-static int parse_delay(const char *s)
+/* a number of microseconds, 0 when it is none that is allowed */
+static uint32_t microseconds(const char *s)
 {
 	const char *end;
-	if (!ex_starts(s, "growth:"))
+	uint64_t us = ex_decimal(s, &end);
+	return end == s || *end || us > EX_DELAY_MAX_US ? 0 : (uint32_t)us;
+}
+
+/* growth:USEC, before:HANDLER:USEC */
+static int parse_delay(const char *s)
+{
+	struct ex_options *o = &ex_options;
+	size_t colon = 0;
+	o->delay_us = o->delay_handler_us = 0;
+	if (ex_starts(s, "growth:")) {
+		o->delay_us = microseconds(s + 7);
+		return o->delay_us != 0;
+	}
+	if (!ex_starts(s, "before:"))
 		return 0;
-	uint64_t us = ex_decimal(s + 7, &end);
-	if (end == s + 7 || *end || !us || us > EX_DELAY_MAX_US)
-		return 0;
-	ex_options.delay_us = (uint32_t)us;
-	return 1;
+	s += 7;
+	for (size_t i = 0; s[i]; i++)
+		if (s[i] == ':')
+			colon = i;
+	struct ex_buffer b;
+	ex_buffer_init(&b, o->delay_handler, sizeof(o->delay_handler));
+	ex_buffer_bytes(&b, s, colon);
+	if (colon && ex_value_spec(&o->delay_at, o->delay_handler))
+		o->delay_handler_us = microseconds(s + colon + 1);
+	return o->delay_handler_us != 0;
 }
 
 /* growth:ERRNO@N or growth:ERRNO@N+M */
@@ -54,15 +73,14 @@ static int parse_fail(const char *s)
 	return 1;
 }
 
+static const char *const serialize_texts[] = {"off", "growth", "malloc", "exit"};
+
 static int parse_serialize(const char *s)
 {
-	static const char *const texts[] = {"off", "growth", "malloc"};
-	for (int i = 0; i < 3; i++)
-		if (ex_same(s, texts[i])) {
-			ex_options.serialize = i;
-			return 1;
-		}
-	return 0;
+	int i = ex_value_word(s, serialize_texts, 4);
+	if (i >= 0)
+		ex_options.serialize = i;
+	return i >= 0;
 }
 
 static int parse_word(int *value, const char *s, const char *off, const char *on)
@@ -125,7 +143,7 @@ void ex_options_put_growth(struct ex_buffer *b)
 	if (o->grow_step_bytes)
 		ex_put_pair_number(b, "grow-step", o->grow_step_bytes);
 	if (o->serialize)
-		ex_put_pair(b, "serialize", o->serialize == EX_serialize_GROWTH ? "growth" : "malloc");
+		ex_put_pair(b, "serialize", serialize_texts[o->serialize]);
 	if (*o->delay_text)
 		ex_put_pair(b, "delay", o->delay_text);
 	if (*o->fail_text)

@@ -30,6 +30,36 @@ int ex_value_flag(const char *s)
 	return -1;
 }
 
+int ex_value_word(const char *s, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (ex_same(s, words[i]))
+			return i;
+	return -1;
+}
+
+int ex_value_spec(struct ex_spec *spec, const char *s)
+{
+	const char *end;
+	*spec = (struct ex_spec){0, NULL, 0, 0, NULL};
+	if (*s == '#') {
+		spec->row = (uint32_t)ex_decimal(s + 1, &end);
+		return spec->row && !*end;
+	}
+	for (const char *plus = s; *plus; plus++) {
+		if (!ex_starts(plus, "+0x"))
+			continue;
+		spec->offset = ex_hex(plus + 3, &end);
+		if (*end || end == plus + 3)
+			continue;
+		spec->module = s;
+		spec->module_length = (size_t)(plus - s);
+		return plus > s;
+	}
+	spec->symbol = s;
+	return *s != 0;
+}
+
 void ex_set_flag(int *flag, const char *key, const char *value)
 {
 	int on = ex_value_flag(value);

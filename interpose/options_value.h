@@ -19,6 +19,15 @@ void ex_put_value(struct ex_buffer *b, const char *value);
 void ex_put_pair(struct ex_buffer *b, const char *key, const char *value);
 void ex_put_pair_number(struct ex_buffer *b, const char *key, uint64_t value);
 
+/* the settings of the teardown: options_teardown.c. 0 when the key is none of theirs */
+int ex_options_set_teardown(const char *key, const char *value);
+void ex_options_put_teardown(struct ex_buffer *b);
+struct ex_spec;
+/* HANDLER: 1, or 0 when it is none; the spec points into s */
+int ex_value_spec(struct ex_spec *spec, const char *s);
+/* one of these words: its place, or -1 */
+int ex_value_word(const char *s, const char *const *words, int count);
+
 /* the settings of growth: options_growth.c. 0 when the key is none of theirs */
 int ex_options_set_growth(const char *key, const char *value);
 void ex_options_put_growth(struct ex_buffer *b); /* those that are not as they are by default */

@@ -27,7 +27,8 @@
 #define EX_STACK_MAX_BYTES 12288u
 #define EX_REGS_MAX 33u		       /* registers in DWARF order; x86-64 uses 17 */
 #define EX_OPTION_MAX_BYTES 1024u      /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
-#define EX_SKIP_MAX 8		       /* handlers that one skip= may name */
+#define EX_SKIP_MAX 8		       /* handlers that one skip=, defer= or first= may name */
+#define EX_ENTER_MAX 16		       /* functions that enter= may name */
 #define EX_ARENAS_MAX 4096	       /* largest arenas= */
 #define EX_GROW_STEP_MIN_BYTES 4096ull /* bounds of grow-step=, besides 0 */
 #define EX_GROW_STEP_MAX_BYTES (32ull << 20) /* half a heap of glibc's: a larger step would never fit */

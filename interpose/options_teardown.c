@@ -1,0 +1,154 @@
+/*
+ * options_teardown.c: the settings that name exit handlers, and those of what is done when exit begins.
+ */
+#include "expand.h"
+#include "options.h"
+#include "options_value.h"
+
+static void copy(char *to, const char *from)
+{
+	struct ex_buffer b;
+	ex_buffer_init(&b, to, EX_OPTION_MAX_BYTES);
+	ex_buffer_text(&b, from);
+}
+
+/* cuts s at the first comma; returns what follows it, or NULL */
+static char *split(char *s)
+{
+	for (; *s; s++) {
+		if (*s == ',') {
+			*s = 0;
+			return s + 1;
+		}
+	}
+	return NULL;
+}
+
+static void set_flush(const char *value)
+{
+	copy(ex_options.flush_text, value);
+	const char *s = ex_options.flush_text;
+	ex_options.flush_point = -1;
+	if (!*s)
+		return;
+	if (ex_same(s, "main-end"))
+		ex_options.flush_point = EX_point_MAIN_END;
+	else if (ex_same(s, "exit"))
+		ex_options.flush_point = EX_point_EXIT;
+	else if (ex_starts(s, "before:") && ex_value_spec(&ex_options.flush_at, s + 7))
+		ex_options.flush_point = EX_point_BEFORE;
+	else if (ex_starts(s, "after:") && ex_value_spec(&ex_options.flush_at, s + 6))
+		ex_options.flush_point = EX_point_AFTER;
+	else
+		ex_options_refuse(EX_refusal_NOT_YET, "flush", value);
+}
+
+static struct list {
+	const char *key;
+	char *text;
+	struct ex_spec *specs;
+	int *count, max;
+} lists[] = {
+	{"skip", ex_options.skip_text, ex_options.skip, &ex_options.skip_count, EX_SKIP_MAX},
+	{"defer", ex_options.defer_text, ex_options.defer, &ex_options.defer_count, EX_SKIP_MAX},
+	{"first", ex_options.first_text, ex_options.first, &ex_options.first_count, EX_SKIP_MAX},
+	{"enter", ex_options.enter_text, ex_options.enter, &ex_options.enter_count, EX_ENTER_MAX},
+};
+
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+/* a row of the timeline is not known before its handler's turn, and an entry is a place in code */
+static int is_allowed(const struct list *list, const struct ex_spec *spec)
+{
+	if (list->specs == ex_options.first)
+		return !spec->row;
+	return list->specs != ex_options.enter || spec->module;
+}
+
+static void set_list(const struct list *list, const char *value)
+{
+	copy(list->text, value);
+	*list->count = 0;
+	for (char *s = list->text; s && *s;) {
+		char *next = split(s);
+		struct ex_spec *spec = &list->specs[*list->count];
+		if (*list->count == list->max || !ex_value_spec(spec, s))
+			ex_options_refuse(EX_refusal_BAD_VALUE, list->key, s);
+		else if (!is_allowed(list, spec))
+			ex_options_refuse(EX_refusal_NOT_YET, list->key, s);
+		else
+			++*list->count;
+		s = next;
+	}
+}
+
+static void put_list(struct ex_buffer *b, const struct list *list)
+{
+	struct ex_buffer value;
+	char text[EX_OPTION_MAX_BYTES];
+	ex_buffer_init(&value, text, sizeof(text));
+	for (int i = 0; i < *list->count; i++) { /* set_list cut the text at its commas */
+		const struct ex_spec *s = &list->specs[i];
+		if (i)
+			ex_buffer_text(&value, ",");
+		if (s->row) {
+			ex_buffer_text(&value, "#");
+			ex_buffer_number(&value, s->row);
+		} else {
+			ex_buffer_text(&value, s->module ? s->module : s->symbol);
+		}
+	}
+	if (*list->count)
+		ex_put_pair(b, list->key, text);
+}
+
+int ex_options_set_teardown(const char *key, const char *value)
+{
+	static const char *const keeps[] = {"off", "exit", "modules"}, *const frees[] = {"all", "own"};
+	struct ex_options *o = &ex_options;
+	int word = 0;
+	for (size_t i = 0; i < LISTS; i++)
+		if (ex_same(key, lists[i].key)) {
+			set_list(&lists[i], value);
+			return 1;
+		}
+	if (ex_same(key, "flush")) {
+		set_flush(value);
+	} else if (ex_same(key, "park-threads")) {
+		ex_set_flag(&o->park_threads, key, value);
+	} else if (ex_same(key, "fast-exit")) {
+		ex_set_flag(&o->fast_exit, key, value);
+	} else if (ex_same(key, "keep")) {
+		word = ex_value_word(value, keeps, 3);
+		if (word >= 0) {
+			o->keep_exit = word == 1;
+			o->keep_modules = word == 2;
+		}
+	} else if (ex_same(key, "free")) {
+		word = ex_value_word(value, frees, 2);
+		if (word >= 0)
+			o->free_own = word;
+	} else {
+		return 0;
+	}
+	if (word < 0)
+		ex_options_refuse(EX_refusal_BAD_VALUE, key, value);
+	return 1;
+}
+
+void ex_options_put_teardown(struct ex_buffer *b)
+{
+	const struct ex_options *o = &ex_options;
+	if (o->flush_point >= 0)
+		ex_put_pair(b, "flush", o->flush_text);
+	for (size_t i = 0; i < LISTS; i++)
+		put_list(b, &lists[i]);
+	if (o->keep_exit || o->keep_modules)
+		ex_put_pair(b, "keep", o->keep_exit ? "exit" : "modules");
+	if (o->free_own)
+		ex_put_pair(b, "free", "own");
+	if (o->park_threads)
+		ex_put_pair(b, "park-threads", "yes");
+	if (o->fast_exit)
+		ex_put_pair(b, "fast-exit", "yes");
+}
