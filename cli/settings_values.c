@@ -82,7 +82,8 @@ static const char *wrong_flush(const char *value)
 	return "write main-end, exit, before:HANDLER or after:HANDLER";
 }
 
-static const char *wrong_skip(const char *value)
+/* handlers with commas between */
+static const char *wrong_handlers(const char *value)
 {
 	_Static_assert(EX_SKIP_MAX == 8, "the sentence below says so");
 	int count = 0;
@@ -92,6 +93,33 @@ static const char *wrong_skip(const char *value)
 			return "it takes at most 8 handlers";
 		if (!is_handler(item, length))
 			return handler_form;
+		item += length;
+		if (!*item)
+			return NULL;
+	}
+}
+
+static const char *wrong_first(const char *value)
+{
+	for (const char *item = value; *item; item += *item == ',') {
+		if (*item == '#')
+			return "a #n is known only when its turn comes; write a symbol or module+0xoffset";
+		item += strcspn(item, ",");
+	}
+	return wrong_handlers(value);
+}
+
+static const char *wrong_enter(const char *value)
+{
+	static const char form[] = "write module+0xoffset, several with commas";
+	_Static_assert(EX_ENTER_MAX == 16, "the sentence below says so");
+	int count = 0;
+	for (const char *item = value;; item++) {
+		size_t length = strcspn(item, ",");
+		if (++count > EX_ENTER_MAX)
+			return "it takes at most 16 functions";
+		if (!is_handler(item, length) || *item == '#' || !memmem(item, length, "+0x", 3))
+			return form;
 		item += length;
 		if (!*item)
 			return NULL;
@@ -142,10 +170,16 @@ static const char *wrong_delay(const char *value)
 {
 	const char *what = after_growth(value), *end;
 	uint64_t delay_us;
+	if (!what && !strncmp(value, "before:", 7)) {
+		const char *handler = value + 7, *colon = strrchr(handler, ':');
+		if (!colon || read_number(colon + 1, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
+			return "write before:HANDLER:USEC, with USEC from 1 to 1000000";
+		return is_handler(handler, (size_t)(colon - handler)) ? NULL : handler_form;
+	}
 	if (!what && is_point(value) && strncmp(value, "growth", 6) != 0)
-		return "this version does not honour that point; write growth:USEC";
+		return "this version does not honour that point; write growth:USEC or before:HANDLER:USEC";
 	if (!what || read_number(what, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
-		return "write growth:USEC, with USEC from 1 to 1000000";
+		return "write before:HANDLER:USEC or growth:USEC, with USEC from 1 to 1000000";
 	return NULL;
 }
 
@@ -217,7 +251,8 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		const char *name;
 		const char *(*wrong)(const char *value);
 	} own[] = {
-		{"flush", wrong_flush}, {"skip", wrong_skip},		{"arenas", wrong_arenas},
+		{"flush", wrong_flush}, {"skip", wrong_handlers},	{"defer", wrong_handlers},
+		{"first", wrong_first}, {"enter", wrong_enter},		{"arenas", wrong_arenas},
 		{"seed", wrong_seed},	{"grow-step", wrong_grow_step}, {"delay", wrong_delay},
 		{"fail", wrong_fail},	{"stack", wrong_stack},		{"limit", wrong_limit},
 	};
