@@ -58,11 +58,16 @@ static void refuse_number(int why, const char *key, uint64_t value)
 static void check_treatments(void)
 {
 	const struct ex_options *o = &ex_options;
-	if (ex_swap_is_needed())
-		ex_options_refuse(EX_refusal_NO_WRAPPERS, o->serialize ? "serialize" : "log",
-				  !o->serialize				? "counters"
-				  : o->serialize == EX_serialize_GROWTH ? "growth"
-									: "malloc");
+	if (ex_swap_is_needed()) {
+		static const char *const serialize[] = {"off", "growth", "malloc", "exit"};
+		if (o->serialize)
+			ex_options_refuse(EX_refusal_NO_WRAPPERS, "serialize", serialize[o->serialize]);
+		else
+			ex_options_refuse(EX_refusal_NO_WRAPPERS, o->free_own ? "free" : "log",
+					  o->free_own ? "own" : "counters");
+	}
+	if (o->keep_exit && !(ex_original.munmap && ex_original.madvise))
+		ex_options_refuse(EX_refusal_NO_DETOUR, "keep", "exit");
 	if (ex_original.mmap && ex_original.mprotect && ex_original.brk)
 		return;
 	if (o->grow_step_bytes)

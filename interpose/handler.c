@@ -10,19 +10,26 @@
 #include "image.h"
 #include "lock.h"
 #include "module.h"
+#include "options.h"
 #include "os/os.h"
+#include "park.h"
 #include "place.h"
 #include "probe.h"
+#include "serial.h"
 #include "spec.h"
 #include "stream.h"
 #include "thread.h"
+#include "treat_order.h"
 #include "writer.h"
 
 #define CHUNK 512
 
-static struct ex_handler first_chunk[CHUNK] EX_TABLE; /* most programs never need another */
-static struct ex_handler *chunk = first_chunk;
-static uint32_t chunk_used;
+static struct chunk {
+	struct chunk *older;
+	uint32_t used;
+	struct ex_handler handlers[CHUNK];
+} first_chunk EX_TABLE, /* most programs never need another */
+	*newest = &first_chunk;
 static struct ex_handler *free_list;
 static uint32_t last_id;
 static uint32_t lock;
@@ -36,15 +43,15 @@ static struct ex_handler *allocate(void)
 		h = free_list;
 		free_list = h->next;
 	} else {
-		if (chunk_used == CHUNK) {
-			struct ex_handler *more = ex_os_map(CHUNK * sizeof(*more));
+		if (newest->used == CHUNK) {
+			struct chunk *more = ex_os_map(sizeof(*more));
 			if (more) {
-				chunk = more;
-				chunk_used = 0;
+				more->older = newest;
+				newest = more;
 			}
 		}
-		if (chunk_used < CHUNK)
-			h = &chunk[chunk_used++];
+		if (newest->used < CHUNK)
+			h = &newest->handlers[newest->used++];
 	}
 	ex_unlock(&lock);
 	return h;
@@ -52,11 +59,20 @@ static struct ex_handler *allocate(void)
 
 void ex_handler_free(struct ex_handler *handler)
 {
+	handler->is_waiting = 0;
 	if (!ex_try_lock(&lock))
-		return; /* lost for good, 56 bytes */
+		return; /* lost for good, 64 bytes */
 	handler->next = free_list;
 	free_list = handler;
 	ex_unlock(&lock);
+}
+
+void ex_handler_each_waiting(void (*each)(void *arg, struct ex_handler *handler), void *arg)
+{
+	for (struct chunk *c = newest; c; c = c->older)
+		for (uint32_t i = 0; i < c->used; i++)
+			if (c->handlers[i].is_waiting)
+				each(arg, &c->handlers[i]);
 }
 
 struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, uintptr_t caller)
@@ -64,7 +80,7 @@ struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, 
 	struct ex_handler *h = allocate();
 	if (!h)
 		return NULL;
-	*h = (struct ex_handler){.kind = (uint8_t)kind, .fn = fn, .arg = arg, .dso = dso};
+	*h = (struct ex_handler){.kind = (uint8_t)kind, .fn = fn, .arg = arg, .dso = dso, .is_waiting = 1};
 	h->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 	if (kind < EX_handler_FINI_ARRAY) {
 		uint64_t regs[EX_REGS];
@@ -81,26 +97,56 @@ struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, 
 	return h;
 }
 
-int ex_handler_begin(struct ex_turn *turn, struct ex_handler *h)
+static int outcome_of(struct ex_handler *h, uint32_t row, void *arg, int status)
+{
+	if (h->move == EX_MOVE_DONE)
+		return EX_outcome_of_handler_MOVED;
+	if (h->move == EX_MOVE_NOW)
+		h->move = EX_MOVE_DONE;
+	else if (ex_spec_is_in(ex_options.skip, ex_options.skip_count, h->fn, row))
+		return EX_outcome_of_handler_SKIPPED;
+	else if (ex_order_defers(h, row, arg, status))
+		return EX_outcome_of_handler_DEFERRED;
+	ex_writer_flush_around(EX_point_BEFORE, h->fn, row);
+	return h->is_writer && h->is_flushed ? EX_outcome_of_handler_FLUSHED : EX_outcome_of_handler_RAN;
+}
+
+static int begin(struct ex_turn *turn, struct ex_handler *h, void *arg, int status)
 {
 	struct ex_thread *self = &ex_self;
 	ex_probe_memory(self->running); /* outside begin and end: it must not count as the handler's time */
 	*turn = (struct ex_turn){h, self->running, ex_image_row(), EX_outcome_of_handler_RAN};
+	h->is_waiting = 0;
+	if (ex_options.delay_handler_us && ex_spec_matches(&ex_options.delay_at, h->fn, turn->row))
+		ex_os_sleep_ns(ex_options.delay_handler_us * 1000ull);
 	EX_PUT(HANDLER_BEGIN, handler_begin,
 	       (.id = h->id, .row = turn->row, .kind = h->kind, .depth = self->depth, .fn = h->fn,
 		.arg = (uintptr_t)h->arg), );
-	if (ex_spec_is_skipped(h->fn, turn->row)) {
-		turn->outcome = EX_outcome_of_handler_SKIPPED;
-	} else {
-		ex_writer_flush_around(EX_point_BEFORE, h->fn, turn->row);
-		if (h->is_writer && h->is_flushed)
-			turn->outcome = EX_outcome_of_handler_FLUSHED;
-	}
+	turn->outcome = outcome_of(h, turn->row, arg, status);
 	self->running = h->id;
 	self->depth++;
 	if (h->is_writer && turn->outcome == EX_outcome_of_handler_RAN)
 		ex_writer_runs(h);
 	return turn->outcome;
+}
+
+int ex_handler_begin(struct ex_turn *turn, struct ex_handler *h)
+{
+	return begin(turn, h, NULL, 0);
+}
+
+int ex_handler_run(struct ex_handler *h, void *arg, int status)
+{
+	struct ex_turn turn;
+	uintptr_t fn = h->fn;
+	if (begin(&turn, h, arg, status) == EX_outcome_of_handler_RAN) {
+		if (h->kind == EX_handler_ON_EXIT)
+			((void (*)(int, void *))fn)(status, arg);
+		else
+			((void (*)(void *))fn)(arg);
+	}
+	ex_handler_end(&turn);
+	return turn.outcome;
 }
 
 void ex_handler_end(struct ex_turn *turn)
@@ -152,10 +198,7 @@ void ex_handler_forget_fini(uintptr_t bias)
 void ex_fini_run(unsigned index)
 {
 	struct fini fini = finis[index]; /* the table's row may be reused by a dlopen inside */
-	struct ex_turn turn;
-	if (ex_handler_begin(&turn, fini.handler) == EX_outcome_of_handler_RAN)
-		((void (*)(void))fini.fn)();
-	ex_handler_end(&turn);
+	ex_handler_run(fini.handler, NULL, 0);
 }
 
 void ex_handler_exit_begins(void)
@@ -163,6 +206,7 @@ void ex_handler_exit_begins(void)
 	if (ex_image.is_exiting)
 		return;
 	ex_image.is_exiting = 1;
+	ex_serial_exit_begins();
 	if (!ex_enter())
 		return;
 	if (!ex_image.is_loader_stuck) {
@@ -181,14 +225,20 @@ void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 	size_t stack_bytes = ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES);
 	EX_PUT(EXIT_BEGIN, exit_begin, (.kind = (uint8_t)kind, .status = status, .caller = caller),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB((const void *)regs[EX_REG_SP], stack_bytes), );
+	if (kind != EX_exit_ABORT)
 }
 
 void ex_handler_exit_asked(int kind, int status, uintptr_t caller)
 {
 	ex_handler_exit_begins();
 	ex_handler_tell_exit(kind, status, caller);
+	if (ex_options.park_threads)
+		ex_park();
 	ex_writer_flush(EX_point_MAIN_END);
 	ex_writer_flush(EX_point_EXIT);
+	if (ex_options.fast_exit)
+		ex_os_exit_group(status);
+	ex_order_run_first(status);
 }
 
 /* err(), error(), and the last thread's end by pthread_exit */

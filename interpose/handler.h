@@ -13,10 +13,15 @@ struct ex_handler {
 	uint32_t id;  /* 1, 2, ... in order of registration */
 	uint8_t kind; /* EX_handler_* */
 	uint8_t is_writer, is_flushed;
+	uint8_t is_waiting; /* its turn is still to come */
+	uint8_t move;	    /* EX_MOVE_*: treatment first */
 	uintptr_t fn;
 	void *arg, *dso;
 	struct ex_handler *next; /* in a list of free ones, or of writers */
 };
+
+#define EX_MOVE_NOW 1  /* it is about to run before its turn */
+#define EX_MOVE_DONE 2 /* it did: its own turn is left out */
 
 /* a new handler and its REGISTER event, with a stack sample when it was the program that registered it; NULL: no memory */
 struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, uintptr_t caller);
@@ -31,6 +36,11 @@ struct ex_turn {
 };
 int ex_handler_begin(struct ex_turn *turn, struct ex_handler *handler);
 void ex_handler_end(struct ex_turn *turn);
+/* The whole turn: arg and status are what the list that it is in passes on. Returns the outcome; a handler that was
+ * DEFERRED is needed again. */
+int ex_handler_run(struct ex_handler *handler, void *arg, int status);
+/* those whose turn is still to come; may leave some out while another thread registers */
+void ex_handler_each_waiting(void (*each)(void *arg, struct ex_handler *handler), void *arg);
 
 /* an object's finalizer: the address to put in its place, 0 when the table is full */
 uintptr_t ex_handler_fini(int kind, uintptr_t fn, uintptr_t bias);

@@ -8,6 +8,7 @@
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
+#include "treat_order.h"
 #include "writer.h"
 
 #define CALLER ((uintptr_t)__builtin_return_address(0))
@@ -41,6 +42,7 @@ static void run_rtld_fini(void *arg, int status)
 	if (ex_handler_begin(&turn, rtld_fini_handler) == EX_outcome_of_handler_RAN)
 		program_rtld_fini();
 	ex_handler_end(&turn);
+	ex_order_run_deferred();
 	EX_PUT(GOODBYE, goodbye, (.threads = 0), );
 }
 

@@ -6,6 +6,7 @@
 #include "heap.h"
 #include "image.h"
 #include "module.h"
+#include "options.h"
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
@@ -43,6 +44,8 @@ EX_EXPORT int dlclose(void *handle)
 		       (.handle = (uintptr_t)handle, .caller = (uintptr_t)__builtin_return_address(0)), );
 		ex_leave();
 	}
+	if (ex_options.keep_modules)
+		return 0;
 	int error = ex_real.dlclose(handle);
 	ex_heap_object_gone();
 	if (!ex_image.is_loader_stuck && ex_enter()) {

@@ -14,21 +14,13 @@
 #define EAGAIN_ 11
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
-static void call(struct ex_handler *h)
-{
-	struct ex_turn turn;
-	if (ex_handler_begin(&turn, h) == EX_outcome_of_handler_RAN)
-		((void (*)(void *))h->fn)(h->arg);
-	ex_handler_end(&turn);
-}
-
 /* glibc's exit list, since before 2.17, gives the status as a second argument also to handlers that take only one */
 static void run(void *arg, int status)
 {
 	struct ex_handler *h = arg;
 	ex_handler_exit_unseen(status);
-	call(h);
-	if (!h->is_writer)
+	int outcome = ex_handler_run(h, h->arg, status);
+	if (!h->is_writer && outcome != EX_outcome_of_handler_DEFERRED)
 		ex_handler_free(h); /* libc calls each once; a plugin may come and go for years */
 }
 
@@ -51,11 +43,8 @@ EX_EXPORT int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
 static void run_on_exit(int status, void *arg)
 {
 	struct ex_handler *h = arg;
-	struct ex_turn turn;
 	ex_handler_exit_unseen(status);
-	if (ex_handler_begin(&turn, h) == EX_outcome_of_handler_RAN)
-		((void (*)(int, void *))h->fn)(status, h->arg);
-	ex_handler_end(&turn);
+	ex_handler_run(h, h->arg, status);
 }
 
 EX_EXPORT int on_exit(void (*fn)(int, void *), void *arg)
@@ -74,14 +63,10 @@ static int quick_count;
 
 static void run_quick(void *unused)
 {
-	struct ex_turn turn;
 	int i = __atomic_sub_fetch(&quick_count, 1, __ATOMIC_ACQ_REL);
 	(void)unused;
-	if (i < 0)
-		return;
-	if (ex_handler_begin(&turn, quick[i]) == EX_outcome_of_handler_RAN)
-		((void (*)(void *))quick[i]->fn)(NULL);
-	ex_handler_end(&turn);
+	if (i >= 0)
+		ex_handler_run(quick[i], NULL, 0);
 }
 
 EX_EXPORT int __cxa_at_quick_exit(void (*fn)(void *), void *dso)
@@ -114,8 +99,9 @@ void ex_handler_forget_quick(void *dso)
 
 static void run_tls(void *arg)
 {
-	call(arg);
-	ex_handler_free(arg); /* one record for each object of each thread: used again */
+	struct ex_handler *h = arg;
+	if (ex_handler_run(h, h->arg, 0) != EX_outcome_of_handler_DEFERRED)
+		ex_handler_free(h); /* one record for each object of each thread: used again */
 }
 
 EX_EXPORT int __cxa_thread_atexit_impl(void (*fn)(void *), void *obj, void *dso)
@@ -139,12 +125,8 @@ static struct {
 void ex_key_run(void *value, unsigned index)
 {
 	struct ex_handler *h = keys[index].handler;
-	struct ex_turn turn;
-	if (!h)
-		return;
-	if (ex_handler_begin(&turn, h) == EX_outcome_of_handler_RAN)
-		((void (*)(void *))h->fn)(value);
-	ex_handler_end(&turn);
+	if (h)
+		ex_handler_run(h, value, 0);
 }
 
 EX_EXPORT int pthread_key_create(unsigned *key, void (*fn)(void *))

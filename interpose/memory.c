@@ -42,6 +42,21 @@ void ex_memory_released(int how, const void *begin, unsigned long length, uintpt
 	ex_leave();
 }
 
+/* what the system would refuse is left to it */
+int ex_memory_is_kept(int how, const void *begin, unsigned long length, uintptr_t caller)
+{
+	uintptr_t page = ex_os_page_bytes() - 1, from = (uintptr_t)begin, end = from + length;
+	if (!ex_options.keep_exit || !ex_image.is_exiting || !length || (from & page) || end < from)
+		return 0;
+	if (!ex_enter())
+		return 1;
+	EX_PUT(KEPT, kept,
+	       (.begin = from, .end = (end + page) & ~page, .how = (uint8_t)how, .id = ex_self.running,
+		.caller = caller), );
+	ex_leave();
+	return 1;
+}
+
 int ex_memory_is_worth_another(int is_failed)
 {
 	return is_failed && ex_options.limits_raise && *ex_errno() == ENOMEM_ && ex_os_raise_limits();
@@ -145,6 +160,8 @@ static int class_of_munmap(uintptr_t begin, unsigned long length, uintptr_t call
 int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
 {
 	int result;
+	if (ex_memory_is_kept(EX_release_MUNMAP, begin, length, caller))
+		return 0;
 	if (ex_growth_is_on()) {
 		int class = class_of_munmap((uintptr_t)begin, length, caller);
 		struct ex_growth growth = {.event = {.call = EX_memory_call_MUNMAP,
@@ -236,6 +253,8 @@ static int observed_mprotect(void *begin, unsigned long length, int prot, uintpt
 
 int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t caller, ex_mprotect_function *next)
 {
+	if (!(prot & PROT_READ_) && ex_memory_is_kept(EX_release_MPROTECT, begin, length, caller))
+		return 0;
 	int result =
 		ex_growth_is_on() ? observed_mprotect(begin, length, prot, caller, next) : next(begin, length, prot);
 	if (!result && !(prot & PROT_READ_))
@@ -246,6 +265,8 @@ int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t ca
 int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t caller, ex_madvise_function *next)
 {
 	int is_discard = advice == MADV_DONTNEED_ || advice == MADV_FREE_, result;
+	if (is_discard && ex_memory_is_kept(EX_release_MADVISE, begin, length, caller))
+		return 0;
 	if (ex_growth_is_on()) {
 		uintptr_t heap = ex_heap_base((uintptr_t)begin);
 		int class = is_discard ? class_by_module(caller, 0) : EX_growth_NOT_ALLOCATOR;

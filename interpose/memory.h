@@ -39,6 +39,8 @@ void *ex_memory_mremap(const struct ex_mremap_request *request, void *(*next)(co
 
 /* for these functions themselves: event RELEASE during teardown; treatment limits, once a call has failed */
 void ex_memory_released(int how, const void *begin, unsigned long length, uintptr_t caller);
+/* treatment keep: whether what a call would take away stays; it is told then, and the call not made */
+int ex_memory_is_kept(int how, const void *begin, unsigned long length, uintptr_t caller);
 int ex_memory_is_worth_another(int is_failed);
 int ex_memory_is_main_heap(uintptr_t address);
 

@@ -5,9 +5,11 @@
 #include "detour.h"
 #include "growth.h"
 #include "memory.h"
+#include "os/os.h"
 #include "real.h"
 #include "thread.h"
 
+#define MREMAP_FIXED_ 2
 #define FAILED ((void *)-1)
 
 static uintptr_t break_now(void)
@@ -77,6 +79,16 @@ static int do_brk(void *arg)
 	return c->next(c->end);
 }
 
+/* libc's sbrk takes the old break for its answer, and glibc's malloc asks afterwards how far it moved: not at all */
+static int is_kept(uintptr_t wanted, uintptr_t caller)
+{
+	uintptr_t now = break_now(), page = ex_os_page_bytes() - 1;
+	if (!now || !wanted || wanted >= now)
+		return 0;
+	wanted = (wanted + page) & ~page; /* what is left of the page stays in any case */
+	return ex_memory_is_kept(EX_release_BREAK, (void *)wanted, now > wanted ? now - wanted : 0, caller);
+}
+
 int ex_memory_brk(void *end, uintptr_t caller, ex_brk_function *next)
 {
 	struct brk_call c = {next, end};
@@ -84,6 +96,8 @@ int ex_memory_brk(void *end, uintptr_t caller, ex_brk_function *next)
 		return next(end);
 	if (ex_self.sbrk_caller) /* its own caller says nothing: it is sbrk */
 		caller = ex_self.sbrk_caller;
+	if (is_kept((uintptr_t)end, caller))
+		return 0;
 	return move_break(EX_memory_call_BRK, (uintptr_t)end, caller, do_brk, &c);
 }
 
@@ -113,6 +127,8 @@ void *ex_memory_sbrk(long distance, uintptr_t caller, ex_sbrk_function *next)
 		return c.result;
 	}
 	uintptr_t now = break_now();
+	if (distance < 0 && is_kept(now + (uintptr_t)distance, caller))
+		return (void *)now;
 	move_break(EX_memory_call_SBRK, now ? now + (uintptr_t)distance : 0, caller, do_sbrk, &c);
 	return c.result;
 }
@@ -151,8 +167,17 @@ static void *observed_mremap(const struct ex_mremap_request *r, void *(*next)(co
 	return result;
 }
 
+static char *rest_of(const struct ex_mremap_request *r)
+{
+	uintptr_t page = ex_os_page_bytes() - 1;
+	return (char *)(((uintptr_t)r->begin + r->new_length + page) & ~page);
+}
+
 void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*next)(const struct ex_mremap_request *))
 {
+	if (r->new_length < r->length && r->new_length && !(r->flags & MREMAP_FIXED_) &&
+	    ex_memory_is_kept(EX_release_MREMAP, rest_of(r), r->length - r->new_length, r->caller))
+		return r->begin;
 	void *result = ex_growth_is_on() ? observed_mremap(r, next) : next(r);
 	if (result == FAILED)
 		return result;

@@ -3,12 +3,17 @@
  */
 #include "serial.h"
 
+#include "expand.h"
+#include "options.h"
 #include "os/os.h"
 #include "thread.h"
 
 #define IS_AWAITED 0x80000000u /* somebody sleeps: to be woken when the owner leaves */
 
-static uint32_t word; /* tid of the owner, 0 = free */
+#define DOOR_NS 1000000000u
+
+static uint32_t word;	 /* tid of the owner, 0 = free */
+static uint32_t exiting; /* serialize=exit: the thread that exits, 0 = none yet */
 
 static int take(uint32_t self)
 {
@@ -19,6 +24,11 @@ static int take(uint32_t self)
 void ex_serial_enter(void)
 {
 	uint32_t self = ex_thread_tid(), now;
+	if (ex_options.serialize == EX_serialize_EXIT) {
+		if (exiting && exiting != self)
+			ex_os_sleep_ns(DOOR_NS);
+		return;
+	}
 	if (ex_os_is_sealed() || take(self))
 		return;
 	if ((__atomic_load_n(&word, __ATOMIC_RELAXED) & ~IS_AWAITED) == self)
@@ -44,7 +54,14 @@ void ex_serial_leave(void)
 		ex_os_wake(&word);
 }
 
+void ex_serial_exit_begins(void)
+{
+	if (ex_options.serialize == EX_serialize_EXIT)
+		__atomic_store_n(&exiting, ex_thread_tid(), __ATOMIC_RELAXED);
+}
+
 void ex_serial_forget(void)
 {
+	__atomic_store_n(&exiting, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&word, 0, __ATOMIC_RELAXED);
 }

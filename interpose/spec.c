@@ -59,10 +59,10 @@ int ex_spec_matches(const struct ex_spec *spec, uintptr_t fn, uint32_t row)
 	return spec->symbol && has_symbol(ex_module_path(fn), fn - module.bias, spec->symbol);
 }
 
-int ex_spec_is_skipped(uintptr_t fn, uint32_t row)
+int ex_spec_is_in(const struct ex_spec *specs, int count, uintptr_t fn, uint32_t row)
 {
-	for (int i = 0; i < ex_options.skip_count; i++)
-		if (ex_spec_matches(&ex_options.skip[i], fn, row))
+	for (int i = 0; i < count; i++)
+		if (ex_spec_matches(&specs[i], fn, row))
 			return 1;
 	return 0;
 }

@@ -9,6 +9,7 @@
 struct ex_spec;
 
 int ex_spec_matches(const struct ex_spec *spec, uintptr_t fn, uint32_t row);
-int ex_spec_is_skipped(uintptr_t fn, uint32_t row);
+/* one of these */
+int ex_spec_is_in(const struct ex_spec *specs, int count, uintptr_t fn, uint32_t row);
 
 #endif

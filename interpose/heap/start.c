@@ -40,7 +40,9 @@ void ex_heap_start(void)
 {
 	volatile uint32_t *page = ex_os_fork_mark();
 	wanted = EX_HEAP_AWAKE | (ex_options.log_counters ? EX_HEAP_COUNTS : 0) |
-		 (ex_options.serialize == EX_serialize_MALLOC ? EX_HEAP_SERIAL : 0);
+		 (ex_options.serialize == EX_serialize_MALLOC || ex_options.serialize == EX_serialize_EXIT
+			  ? EX_HEAP_SERIAL
+			  : 0);
 	if (page)
 		ex_heap_mode = page;
 	else

@@ -43,6 +43,23 @@ struct ex_os_text {
 int ex_os_text_write(const struct ex_os_text *pieces, int count);
 int ex_os_is_alone(void); /* one thread only: 1; more, or not known: 0 */
 
+/* the threads of this process, also those made by a raw system call; how many there are: 0 = not known */
+uint32_t ex_os_thread_count(void);
+struct ex_os_thread {
+	uint32_t tid;
+	int syscall;	  /* that it sleeps in; -1 = none, it runs; -2 = not known */
+	uintptr_t sp, pc; /* 0 where it runs, or not known */
+	char name[32];
+};
+/* calls back for each, the calling one included; for none where there is no such list */
+void ex_os_threads_each(void (*each)(void *arg, const struct ex_os_thread *thread), void *arg);
+
+/* a real-time signal that the program leaves to its default action, which is handler from now on, with all signals
+ * blocked; it must not return. 0 = there is none */
+int ex_os_free_signal(void (*handler)(int signo));
+int ex_os_thread_signal(uint32_t tid, int signo);
+void ex_os_wait_for_end(void) __attribute__((noreturn)); /* until the process is gone */
+
 /* waiting; a wake-up may come for no reason */
 void ex_os_wait(uint32_t *word, uint32_t value); /* while it has that value */
 void ex_os_wake(uint32_t *word);		 /* one that waits; all, and in any case, when sealed */
