@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static const char *const functions[] = {
-#define DETOUR(symbol, ret, params, doc) #symbol,
+#define DETOUR(symbol, group, ret, params, doc) #symbol,
 #include "detours.def"
 #undef DETOUR
 };

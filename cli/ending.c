@@ -32,6 +32,22 @@ static int is_vfork_childs(const struct ex_image *image, const struct ex_event *
 	return 0;
 }
 
+/* whether abort was called from the very module that abort is in; a detour on it is told with its address */
+static int is_from_libc(const struct ex_image *image, const struct ex_event *abort_call)
+{
+	uint64_t caller = EX_EVENT(abort_call, exit_begin)->caller;
+	const struct ex_module *module = ex_image_module(image, caller, abort_call->time_ns);
+	for (; module && image; image = image->parent) /* told once, before any fork */
+		for (size_t n = 0; n < image->event_count; n++) {
+			const struct ex_event *e = image->events[n];
+			if (e->meta->id != EX_EV_DETOUR || strcmp(e->tail[0].bytes, "abort") != 0)
+				continue;
+			uint64_t fn = EX_EVENT(e, detour)->fn;
+			return fn >= module->begin && fn < module->end;
+		}
+	return 0;
+}
+
 static void listen(struct ex_image *image, struct last_words *last)
 {
 	for (size_t n = 0; n < image->event_count; n++) {
@@ -77,6 +93,7 @@ static void listen(struct ex_image *image, struct last_words *last)
 	}
 	if (last->exit)
 		image->exit_kind = EX_EVENT(last->exit, exit_begin)->kind;
+	image->gave_up = image->exit_kind == EX_exit_ABORT && is_from_libc(image, last->exit);
 }
 
 /* the next image of the same pid: exec, or the number was given out again */

@@ -21,23 +21,30 @@
 struct ex_original ex_original;
 struct ex_libc ex_libc;
 
+enum { GROUP_growth, GROUP_exit };
+
 static struct detour {
 	const char *symbol;
 	void *hook;
 	size_t original; /* offset in ex_original */
 	uintptr_t fn;
 	int result; /* EX_detour_* */
-	uint8_t moved;
+	uint8_t moved, group;
 } detours[] = {
-#define DETOUR(symbol, ret, params, doc)                                                                               \
-	{#symbol, (void *)ex_on_##symbol, offsetof(struct ex_original, symbol), 0, EX_detour_ABSENT, 0},
+#define DETOUR(symbol, group, ret, params, doc)                                                                        \
+	{#symbol, (void *)ex_on_##symbol, offsetof(struct ex_original, symbol), 0, EX_detour_ABSENT, 0, GROUP_##group},
 #include "detours.def"
 #undef DETOUR
 };
 
 #define DETOURS ((int)(sizeof(detours) / sizeof(detours[0])))
 
-static int is_placing_done;
+static int is_placing_done, is_growth_wanted;
+
+static int is_wanted(const struct detour *d)
+{
+	return d->group != GROUP_growth || is_growth_wanted;
+}
 
 static int find_libc(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -95,7 +102,7 @@ static void plan(struct detour *d, const struct ex_object *libc, struct ex_detou
 		d->result = EX_detour_LATE;
 }
 
-void ex_detour_place(int is_alone)
+void ex_detour_place(int is_alone, int with_growth)
 {
 	struct ex_object libc;
 	struct ex_detour_plan plans[DETOURS];
@@ -104,12 +111,15 @@ void ex_detour_place(int is_alone)
 	libc.dynamic = NULL;
 	ex_object_each(find_libc, &libc);
 	is_placing_done = 1;
+	is_growth_wanted = with_growth;
 	if (!libc.dynamic)
 		return;
 	note_libc(&libc);
 	for (int i = 0; i < DETOURS; i++) {
 		struct detour *d = &detours[i];
 		uintptr_t trampoline = (uintptr_t)ex_trampolines + (size_t)i * EX_TRAMPOLINE_BYTES;
+		if (!is_wanted(d))
+			continue;
 		plan(d, &libc, &plans[i], trampoline, is_alone);
 		if (d->result != EX_detour_PLACED)
 			continue;
@@ -135,9 +145,10 @@ void ex_detour_place(int is_alone)
 void ex_detour_tell(void)
 {
 	for (int i = 0; is_placing_done && i < DETOURS; i++)
-		EX_PUT(DETOUR, detour,
-		       (.fn = detours[i].fn, .result = (uint8_t)detours[i].result, .moved = detours[i].moved),
-		       EX_TEXT(detours[i].symbol), );
+		if (is_wanted(&detours[i]))
+			EX_PUT(DETOUR, detour,
+			       (.fn = detours[i].fn, .result = (uint8_t)detours[i].result, .moved = detours[i].moved),
+			       EX_TEXT(detours[i].symbol), );
 }
 
 int ex_detour_is_at(const void *fn)

@@ -1,5 +1,5 @@
 /*
- * detour.h: libc's own calls of memory functions, seen by patching the functions' first bytes. Once, at the start of an
+ * detour.h: libc's own calls of memory functions, exit and abort, seen by patching the functions' first bytes. Once, at the start of an
  * image; fork children inherit it, exec ends it.
  */
 #ifndef EX_DETOUR_H
@@ -10,19 +10,19 @@
 
 /* what the patched functions did: callable; NULL where no detour was placed */
 struct ex_original {
-#define DETOUR(symbol, ret, params, doc) ret(*symbol) params;
+#define DETOUR(symbol, group, ret, params, doc) ret(*symbol) params;
 #include "detours.def"
 #undef DETOUR
 };
 extern struct ex_original ex_original __attribute__((visibility("hidden")));
 
-/* where a detoured function leads, with libc's caller as its own: hooks_memory.c, contention.c */
-#define DETOUR(symbol, ret, params, doc) ret ex_on_##symbol params;
+/* where a detoured function leads, with libc's caller as its own: hooks_memory.c, contention.c, hooks_exit.c */
+#define DETOUR(symbol, group, ret, params, doc) ret ex_on_##symbol params;
 #include "detours.def"
 #undef DETOUR
 
-/* places all; alone: no other thread can be inside these functions */
-void ex_detour_place(int is_alone);
+/* places all, or all but those of group growth; alone: no other thread can be inside these functions */
+void ex_detour_place(int is_alone, int with_growth);
 /* tells by events what became of each */
 void ex_detour_tell(void);
 /* whether a function that somebody calls is a detoured one: its own hook will see the call */

@@ -93,8 +93,7 @@ static void limit_arenas(int is_glibc)
 void ex_growth_start(int is_alone)
 {
 	uintptr_t binding = (uintptr_t)ex_object_binding("malloc");
-	if (ex_options.growth)
-		ex_detour_place(is_alone);
+	ex_detour_place(is_alone, ex_options.growth);
 	if (binding && !ex_is_libc(binding))
 		ex_object_each(note_module, &binding);
 	limit_arenas(!other);

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "growth.h"
 #include "image.h"
+#include "live.h"
 #include "lock.h"
 #include "module.h"
 #include "options.h"
@@ -225,6 +226,8 @@ void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 	size_t stack_bytes = ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES);
 	EX_PUT(EXIT_BEGIN, exit_begin, (.kind = (uint8_t)kind, .status = status, .caller = caller),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB((const void *)regs[EX_REG_SP], stack_bytes), );
+	if (kind != EX_exit_ABORT)
+		ex_live_tell();
 }
 
 void ex_handler_exit_asked(int kind, int status, uintptr_t caller)

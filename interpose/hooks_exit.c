@@ -1,9 +1,12 @@
 /*
- * hooks_exit.c: main, and every call that ends the process.
+ * hooks_exit.c: main, and every call that ends the process: by the program through the symbol, by libc itself through
+ * a detour. Each is told once, by whichever of the two sees it first.
  */
 #include "arch/arch.h"
+#include "detour.h"
 #include "handler.h"
 #include "image.h"
+#include "live.h"
 #include "os/os.h"
 #include "real.h"
 #include "stream.h"
@@ -24,8 +27,8 @@ static int run_main(int argc, char **argv, char **envp)
 	int status = program_main(argc, argv, envp);
 	ex_handler_exit_begins();
 	EX_PUT(MAIN_END, main_end, (.status = status, .row = ex_image_row()), );
-	/* libc calls exit through a hidden symbol here: the hook below never sees it */
 	ex_handler_exit_asked(EX_exit_MAIN, status, 0);
+	ex_self.is_exit_told = 1; /* libc calls exit by a name of its own now: not the hook, but the detour */
 	return status;
 }
 
@@ -43,7 +46,7 @@ static void run_rtld_fini(void *arg, int status)
 		program_rtld_fini();
 	ex_handler_end(&turn);
 	ex_order_run_deferred();
-	EX_PUT(GOODBYE, goodbye, (.threads = 0), );
+	EX_PUT(GOODBYE, goodbye, (.threads = ex_live_count()), );
 }
 
 EX_EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
@@ -88,8 +91,26 @@ EX_EXPORT void __attribute__((noreturn)) exit(int status)
 	ex_image_check_fork();
 	if (!ex_image_is_borrowed())
 		ex_handler_exit_asked(EX_exit_EXIT, status, CALLER);
-	if (ex_real.exit)
+	if (ex_real.exit) {
+		ex_self.is_exit_told = 1;
 		ex_real.exit(status);
+	}
+	ex_os_exit_group(status);
+}
+
+/* err(), error(), the last thread's end, and what looked exit up in libc by itself. Calls of noreturn functions need not
+ * keep the stack aligned. */
+__attribute__((force_align_arg_pointer)) void ex_on_exit(int status)
+{
+	int is_told = ex_self.is_exit_told;
+	ex_self.is_exit_told = 0;
+	leave_copy();
+	if (!is_told && ex_image.is_started) {
+		ex_image_check_fork();
+		if (!ex_image_is_borrowed())
+			ex_handler_exit_asked(EX_exit_EXIT, status, CALLER);
+	}
+	ex_original.exit(status);
 	ex_os_exit_group(status);
 }
 
@@ -121,6 +142,20 @@ EX_EXPORT void __attribute__((noreturn)) _Exit(int status)
 	__builtin_unreachable();
 }
 
+/* libc's exit ends here, and so do children that it started and could not make into another program */
+__attribute__((force_align_arg_pointer)) void ex_on__exit(int status)
+{
+	if (!ex_is_libc(CALLER))
+		leave_fast(status, CALLER);
+	if (ex_image.is_exiting && !ex_image.is_copy) {
+		ex_image_check_fork();
+		if (!ex_image_is_borrowed())
+			EX_PUT(LEAVING, leaving, (.status = status, .threads = ex_live_count()), );
+	}
+	ex_original._exit(status);
+	ex_os_exit_group(status);
+}
+
 EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 {
 	ex_image_ready();
@@ -144,13 +179,15 @@ static void tell_abort(uintptr_t caller)
 	if (ex_image_is_borrowed())
 		return;
 	ex_handler_tell_exit(EX_exit_ABORT, 128 + SIGABRT_, caller);
-	if (!ex_image.is_fork_child)
+	/* where malloc has found its own heap broken it holds a lock that the writer's malloc would wait for */
+	if (!ex_image.is_fork_child && !ex_is_libc(caller))
 		ex_writer_flush(EX_point_EXIT);
 }
 
 EX_EXPORT void __attribute__((noreturn)) abort(void)
 {
 	tell_abort(CALLER);
+	ex_self.aborting = EX_FRAME;
 	if (ex_real.abort)
 		ex_real.abort();
 	ex_os_signal_default(SIGABRT_);
@@ -158,11 +195,22 @@ EX_EXPORT void __attribute__((noreturn)) abort(void)
 	ex_os_exit_group(127);
 }
 
+__attribute__((force_align_arg_pointer)) void ex_on_abort(void)
+{
+	/* a handler of SIGABRT may have left the one before by longjmp */
+	if (!ex_self.aborting || ex_thread_has_left(ex_self.aborting, EX_FRAME))
+		tell_abort(CALLER);
+	ex_self.aborting = EX_FRAME;
+	ex_original.abort();
+	ex_os_exit_group(127);
+}
+
 EX_EXPORT void __attribute__((noreturn))
 __assert_fail(const char *expr, const char *file, unsigned line, const char *func)
 {
-	/* told here: libc's own abort, inside, is not seen by the hook above */
+	/* told here, with the program's own call: the abort inside has libc for a caller */
 	tell_abort(CALLER);
+	ex_self.aborting = EX_FRAME;
 	if (ex_real.__assert_fail)
 		ex_real.__assert_fail(expr, file, line, func);
 	abort();

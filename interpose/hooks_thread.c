@@ -5,6 +5,7 @@
 #include "growth.h"
 #include "handler.h"
 #include "image.h"
+#include "live.h"
 #include "os/os.h"
 #include "place.h"
 #include "real.h"
@@ -83,4 +84,23 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 		__atomic_store_n(&start->is_taken, 0, __ATOMIC_RELEASE);
 	}
 	return error;
+}
+
+/* a plain call, with nothing behind it that would have to run: the unwinder passes our frame like any other of C */
+EX_EXPORT void __attribute__((noreturn)) pthread_exit(void *value)
+{
+	ex_image_ready();
+	if (!ex_real.pthread_exit)
+		ex_real_find_late();
+	if (!ex_image_is_borrowed()) {
+		int is_main = ex_thread_tid() == ex_image.pid;
+		EX_PUT(THREAD_EXIT, thread_exit,
+		       (.caller = (uintptr_t)__builtin_return_address(0), .is_main = (uint8_t)is_main), );
+		if (is_main)
+			ex_live_main_leaves();
+	}
+	if (ex_real.pthread_exit)
+		ex_real.pthread_exit(value);
+	exit(0); /* as a libc without threads does */
+	__builtin_unreachable();
 }

@@ -32,6 +32,8 @@ struct ex_thread {
 	uintptr_t new_heap;		  /* heap whose arena could not be told yet, 0 */
 	uintptr_t in_heap;	      /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
+	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
+	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
 	uint8_t is_ending; /* our own last word is said: what it still does goes to a stream leased for one event */
 	void *(*start)(void *); /* start routine, NULL: main or not seen */
 };

@@ -207,7 +207,7 @@ static void test_libc(const char *name)
 
 int main(void)
 {
-#define DETOUR(symbol, ret, params, doc) test_libc(#symbol);
+#define DETOUR(symbol, group, ret, params, doc) test_libc(#symbol);
 #include "detours.def"
 #undef DETOUR
 	OK(__stop_pairs - __start_pairs >= 40, "%d functions", (int)(__stop_pairs - __start_pairs));
