@@ -35,6 +35,9 @@ enum ex_treated {
 	EX_TREATED_SKIPPED,  /* a handler was left out */
 	EX_TREATED_ACCEPTED, /* no process said that it cannot honour the setting */
 	EX_TREATED_GRANTED,  /* nor was growth refused, of the arm's amount of bytes or less */
+	EX_TREATED_KEPT,     /* memory that would have gone away stayed */
+	EX_TREATED_PARKED,   /* threads were stopped, all of those that were asked to */
+	EX_TREATED_PINNED,   /* a library was to be closed, and no process said that it cannot keep it */
 	EX_TREATED_MORE,     /* nor had every process the arm's amount of arenas or fewer */
 };
 

@@ -32,6 +32,67 @@ static struct ex_arm *plan_teardown(struct ex_experiment *x, const struct ex_can
 	return flush;
 }
 
+static void plan_skip(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	ex_experiment_arm(x, &(struct ex_arm){.name = "skip",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = ex_format("skip=%s", c->handler_name),
+					      .treated = EX_TREATED_SKIPPED});
+}
+
+/* the handler next to H left out; where there is none, libraries that stay loaded: a rival cause's treatment */
+static void plan_sham(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	if (c->sham)
+		ex_experiment_arm(x, &(struct ex_arm){.name = "sham",
+						      .role = EX_ROLE_CONTROL,
+						      .treatment = ex_format("skip=%s", c->sham_name),
+						      .treated = EX_TREATED_SKIPPED});
+	else
+		ex_experiment_arm(x, &(struct ex_arm){.name = "modules",
+						      .role = EX_ROLE_CONTROL,
+						      .treatment = "keep=modules",
+						      .treated = EX_TREATED_ACCEPTED});
+}
+
+/* memory that H took by no call that we see cannot be kept: that is no arm then, and no refutation */
+static struct ex_arm *plan_taken(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	plan_skip(x, c);
+	if (c->can_keep)
+		ex_experiment_arm(x, &(struct ex_arm){.name = "keep",
+						      .role = EX_ROLE_CONFIRM,
+						      .treatment = "keep=exit",
+						      .treated = EX_TREATED_KEPT});
+	plan_sham(x, c);
+	return NULL;
+}
+
+/* a thread that spoils its own memory is cured by being stopped too; leaving out H does not cure that */
+static struct ex_arm *plan_threads(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	ex_experiment_arm(x, &(struct ex_arm){.name = "park",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = "park-threads=yes",
+					      .treated = EX_TREATED_PARKED});
+	plan_skip(x, c);
+	plan_sham(x, c);
+	return NULL;
+}
+
+static struct ex_arm *plan_unloaded(struct ex_experiment *x)
+{
+	ex_experiment_arm(x, &(struct ex_arm){.name = "modules",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = "keep=modules",
+					      .treated = EX_TREATED_PINNED});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "keep",
+					      .role = EX_ROLE_CONTROL,
+					      .treatment = "keep=exit",
+					      .treated = EX_TREATED_ACCEPTED});
+	return NULL;
+}
+
 static struct ex_arm *plan_lost(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	x->arms[0]->measure = EX_MEASURE_PROFILE;
@@ -85,6 +146,13 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 		return plan_teardown(x, c);
 	case EX_VERDICT_PROFILE_LOST:
 		return plan_lost(x, c);
+	case EX_VERDICT_EXIT_LIST_ON_DEAD_HEAP:
+	case EX_VERDICT_HEAP_AFTER_TEARDOWN:
+		return plan_taken(x, c);
+	case EX_VERDICT_UNLOADED_MODULE:
+		return plan_unloaded(x);
+	case EX_VERDICT_THREADS_AT_EXIT:
+		return plan_threads(x, c);
 	case EX_VERDICT_GROWTH_REFUSED:
 		return plan_refused(x, c);
 	case EX_VERDICT_ARENA_CONTENTION:

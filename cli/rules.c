@@ -158,6 +158,10 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	describe_death(findings, facts);
 	ex_rules_profile_after_teardown(findings, facts);
 	ex_rules_profile_lost(findings, facts);
+	ex_rules_exit_list(findings, facts);
+	ex_rules_heap(findings, facts);
+	ex_rules_unloaded_module(findings, facts);
+	ex_rules_threads(findings, facts);
 	ex_rules_growth_refused(findings, facts);
 	ex_rules_arena_contention(findings, facts);
 	apply_null_dereference(findings, facts);

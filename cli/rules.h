@@ -42,6 +42,7 @@ struct ex_candidate {
 	const char *cause;	      /* one sentence that names the handler, or NULL: the table's */
 	const struct ex_row *handler; /* H, or NULL */
 	const struct ex_row *writer;
+	int can_keep;		   /* H took the memory by a call that keep=exit reaches */
 	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
 	const char *handler_name, *sham_name; /* as skip= takes them */
 	int by_signal;			      /* profile-lost: killed by a signal, so that no flush can help */
@@ -58,9 +59,9 @@ struct ex_exclusion {
 };
 
 struct ex_findings {
-	struct ex_candidate candidates[6]; /* in order of precedence */
+	struct ex_candidate candidates[12]; /* in order of precedence */
 	unsigned count;
-	struct ex_exclusion excluded[12];
+	struct ex_exclusion excluded[16];
 	unsigned excluded_count;
 	struct ex_evidence death; /* how the judged process ended; text NULL when it is not known */
 	struct ex_evidence taken; /* the handler that took the memory which the fault was on; text NULL when none did */
@@ -91,7 +92,44 @@ int ex_rules_entry_frame(const struct ex_teardown *teardown, int frames, const c
 /* the handler that ended before end_ns and took the memory that the fault was on, NULL */
 const struct ex_row *ex_rules_taker(const struct ex_teardown *teardown, const struct ex_row *except, uint64_t end_ns,
 				    const struct ex_ev_crash *crash, const struct ex_took **took);
+/* si_addr is the memory that was touched */
+int ex_rules_is_memory_fault(const struct ex_ev_crash *crash);
+
+/* rules_lead.c: from a death back to the handler that made it */
+struct ex_lead {
+	const struct ex_row *handler; /* H */
+	const struct ex_took *took;   /* the memory that the fault was on; NULL: the allocator no more answered */
+	int is_dead;		      /* trial allocations were answered before H and failed after it */
+	unsigned alive_count;
+	int entry; /* frame of an allocation function, -1 */
+	const char *symbol;
+	const char *damaged; /* why a handler after which allocation failed is not H, NULL */
+	int can_keep;
+};
+/* of the process' crash, in any thread, whatever ran when it died; 0: there is none */
+int ex_rules_lead(struct ex_lead *lead, const struct ex_teardown *teardown);
+void ex_rules_say_lead(struct ex_candidate *candidate, const struct ex_teardown *teardown, const struct ex_lead *lead);
+/* the handler after which the allocator stopped to answer and never did again; alive_count: probes before it */
+const struct ex_row *ex_rules_killer(const struct ex_teardown *teardown, const struct ex_row *except, uint64_t end_ns,
+				     unsigned *alive_count);
+/* why H may only have damaged the heap that entry's call was of, NULL */
+const char *ex_rules_only_damaged(const struct ex_teardown *teardown, const struct ex_row *handler, int entry);
+const char *ex_rules_described(const struct ex_row *row);
+void ex_rules_say_taken(struct ex_candidate *candidate, const struct ex_ev_crash *crash, const struct ex_took *took);
+void ex_rules_say_dead(struct ex_candidate *candidate, const struct ex_teardown *teardown, unsigned alive_count);
+/* a new candidate with the death as its first evidence; NULL: there are too many */
+struct ex_candidate *ex_rules_candidate(struct ex_findings *findings, enum ex_verdict verdict);
+void ex_rules_blame(struct ex_candidate *candidate, const struct ex_teardown *teardown, const struct ex_lead *lead);
+/* rules_exit_list.c: the death was in libc's function that runs exit handlers, in no handler */
+int ex_rules_is_in_runner(const struct ex_teardown *teardown);
+/* rules_unloaded.c: the module that was there and is unloaded, NULL */
+const struct ex_module *ex_rules_unloaded_at(const struct ex_image *image, uint64_t address, uint64_t time_ns);
+
 /* the rules: each adds candidates or an exclusion */
+void ex_rules_exit_list(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_heap(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_threads(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);

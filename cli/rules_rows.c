@@ -80,7 +80,7 @@ int ex_rules_entry_frame(const struct ex_teardown *t, int frames, const char **s
 }
 
 /* si_addr means the memory touched only for these; for others it is the pc, or nothing (SI_KERNEL) */
-static int is_memory_fault(const struct ex_ev_crash *crash)
+int ex_rules_is_memory_fault(const struct ex_ev_crash *crash)
 {
 	return (crash->signo == SIGSEGV || crash->signo == SIGBUS) && crash->code >= 1 && crash->code <= 4;
 }
@@ -104,16 +104,36 @@ static const struct ex_took *explains(const struct ex_row *row, const struct ex_
 	return NULL;
 }
 
+/* in another thread than the one that died a handler need not be done: it took what a call says that it took */
+static int has_taken_by(const struct ex_teardown *t, const struct ex_row *row, uint64_t end_ns, uint64_t address)
+{
+	if (!row->id || !row->place.module || !row->place.module_name[0] || !t->image->crash ||
+	    row->tid == t->image->crash->tid || (row->end_ns && row->outcome != EX_outcome_of_handler_RAN))
+		return 0;
+	for (size_t i = 0; i < t->image->event_count; i++) {
+		const struct ex_event *event = t->image->events[i];
+		if (event->meta->id != EX_EV_RELEASE || event->time_ns > end_ns || event->tid != row->tid ||
+		    event->time_ns < row->begin_ns)
+			continue;
+		const struct ex_ev_release *release = EX_EVENT(event, release);
+		if (release->id == row->id && release->how != EX_release_GONE && address >= release->begin &&
+		    address < release->end)
+			return 1;
+	}
+	return 0;
+}
+
 /* the innermost, then the latest that fits */
 const struct ex_row *ex_rules_taker(const struct ex_teardown *t, const struct ex_row *except, uint64_t end_ns,
 				    const struct ex_ev_crash *crash, const struct ex_took **took)
 {
 	const struct ex_row *best = NULL;
-	if (!is_memory_fault(crash))
+	if (!ex_rules_is_memory_fault(crash))
 		return NULL;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct ex_row *row = &t->rows[i];
-		const struct ex_took *range = ex_rules_has_ended_by(row, end_ns) ? explains(row, crash) : NULL;
+		int is_done = ex_rules_has_ended_by(row, end_ns) || has_taken_by(t, row, end_ns, crash->address);
+		const struct ex_took *range = is_done ? explains(row, crash) : NULL;
 		if (!range || row == except)
 			continue;
 		/* what contains another comes before it, as rows are in the order of their beginning */
@@ -154,11 +174,11 @@ const struct ex_row *ex_rules_sham(const struct ex_teardown *t, const struct ex_
 		    ex_rules_row_contains(handler, row))
 			continue;
 		/* skip= goes by address: no row of that address may be H, the writer, or around them */
-		int is_apart =
-			row->place.address != handler->place.address && row->place.address != writer->place.address;
+		int is_apart = row->place.address != handler->place.address &&
+			       (!writer || row->place.address != writer->place.address);
 		for (size_t j = 0; j < t->count && is_apart; j++)
 			if (t->rows[j].place.address == row->place.address &&
-			    (is_needed_by(&t->rows[j], handler) || is_needed_by(&t->rows[j], writer)))
+			    (is_needed_by(&t->rows[j], handler) || (writer && is_needed_by(&t->rows[j], writer))))
 				is_apart = 0;
 		if (!is_apart)
 			continue;

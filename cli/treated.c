@@ -19,6 +19,26 @@ static int has_skip(const struct ex_event *event)
 	       EX_EVENT(event, handler_end)->how == EX_outcome_of_handler_SKIPPED;
 }
 
+static int has_kept(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_KEPT;
+}
+
+static int has_parked(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_PARKED && EX_EVENT(event, parked)->result == EX_parked_YES;
+}
+
+static int has_not_parked(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_PARKED && EX_EVENT(event, parked)->result == EX_parked_NO;
+}
+
+static int has_dlclose(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_DLCLOSE;
+}
+
 static int has_event(const struct ex_processes *processes, int (*is_it)(const struct ex_event *event))
 {
 	for (size_t i = 0; i < processes->trace->count; i++)
@@ -49,6 +69,12 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 		return has_event(run->processes, has_skip);
 	case EX_TREATED_ACCEPTED:
 		return !is_declined(run->processes, arm->treatment);
+	case EX_TREATED_KEPT:
+		return has_event(run->processes, has_kept);
+	case EX_TREATED_PARKED:
+		return has_event(run->processes, has_parked) && !has_event(run->processes, has_not_parked);
+	case EX_TREATED_PINNED:
+		return has_event(run->processes, has_dlclose) && !is_declined(run->processes, arm->treatment);
 	case EX_TREATED_GRANTED:
 		return !is_declined(run->processes, arm->treatment) && !ex_refusals_reach(run->processes, arm->amount);
 	case EX_TREATED_MORE:

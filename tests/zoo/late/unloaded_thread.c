@@ -1,0 +1,10 @@
+/* expect: unloaded-module: a thread of the library's still runs when it is closed */
+#include "plugin.h"
+
+int main(void)
+{
+	((void (*)(void))plugin_find("start_thread"))();
+	dlclose(plugin);
+	rest(2000);
+	return 0;
+}
