@@ -2,13 +2,34 @@
  * family.c: malloc and its family, as exported. Each only passes on what it was given: alignment, zeroing, errno and
  * what a failure looks like are those of the function behind it.
  */
-#include "wrap.h"
+#include "own.h"
+#include "real.h"
 
-#define WRAP(ret, name, params, args, bytes)                                                                           \
-	ret ex_wrap_##name params                                                                                      \
+#define ENOMEM_ 12
+
+#define WRAP_ALLOC(name, params, args, bytes)                                                                          \
+	void *ex_wrap_##name params                                                                                    \
 	{                                                                                                              \
-		int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_##name, bytes);                                 \
-		ret result = ex_heap_real.p_##name args;                                                               \
+		uint32_t mode = ex_heap_now();                                                                         \
+		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
+		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                           \
+		ex_heap_leave(is_outermost);                                                                           \
+		return result;                                                                                         \
+	}
+
+/* an old block is let go before: at once it may be given out again, to another thread */
+#define WRAP_RESIZE(name, params, args, bytes)                                                                         \
+	void *ex_wrap_##name params                                                                                    \
+	{                                                                                                              \
+		void *result = NULL;                                                                                   \
+		uint32_t mode = ex_heap_now();                                                                         \
+		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
+		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+			result = ex_heap_real.p_##name args;                                                           \
+			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \
+		} else {                                                                                               \
+			*ex_errno() = ENOMEM_;                                                                         \
+		}                                                                                                      \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
 	}
@@ -16,8 +37,10 @@
 #define WRAP_RELEASE(name)                                                                                             \
 	void ex_wrap_##name(void *block)                                                                               \
 	{                                                                                                              \
-		int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_##name, EX_NO_SIZE);                            \
-		ex_heap_real.p_##name(block);                                                                          \
+		uint32_t mode = ex_heap_now();                                                                         \
+		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
+		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
+			ex_heap_real.p_##name(block);                                                                  \
 		ex_heap_leave(is_outermost);                                                                           \
 	}
 
@@ -27,15 +50,32 @@ static inline size_t product(size_t count, size_t bytes)
 	return __builtin_mul_overflow(count, bytes, &all) ? SIZE_MAX : all;
 }
 
-WRAP(void *, malloc, (size_t bytes), (bytes), bytes)
-WRAP(void *, calloc, (size_t count, size_t bytes), (count, bytes), product(count, bytes))
-WRAP(void *, realloc, (void *block, size_t bytes), (block, bytes), bytes)
-WRAP(void *, reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes), product(count, bytes))
-WRAP(int, posix_memalign, (void **block, size_t alignment, size_t bytes), (block, alignment, bytes), bytes)
-WRAP(void *, aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
-WRAP(void *, memalign, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
-WRAP(void *, valloc, (size_t bytes), (bytes), bytes)
-WRAP(void *, pvalloc, (size_t bytes), (bytes), bytes)
-WRAP(size_t, malloc_usable_size, (void *block), (block), EX_NO_SIZE)
+WRAP_ALLOC(malloc, (size_t bytes), (bytes), bytes)
+WRAP_ALLOC(calloc, (size_t count, size_t bytes), (count, bytes), product(count, bytes))
+WRAP_RESIZE(realloc, (void *block, size_t bytes), (block, bytes), bytes)
+WRAP_RESIZE(reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes), product(count, bytes))
+WRAP_ALLOC(aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
+WRAP_ALLOC(memalign, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
+WRAP_ALLOC(valloc, (size_t bytes), (bytes), bytes)
+WRAP_ALLOC(pvalloc, (size_t bytes), (bytes), bytes)
 WRAP_RELEASE(free)
 WRAP_RELEASE(cfree)
+
+int ex_wrap_posix_memalign(void **block, size_t alignment, size_t bytes)
+{
+	uint32_t mode = ex_heap_now();
+	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, bytes);
+	int error = ex_heap_real.p_posix_memalign(block, alignment, bytes);
+	if (!error)
+		ex_own_given(mode, is_outermost, *block);
+	ex_heap_leave(is_outermost);
+	return error;
+}
+
+size_t ex_wrap_malloc_usable_size(void *block)
+{
+	int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_malloc_usable_size, EX_NO_SIZE);
+	size_t bytes = ex_heap_real.p_malloc_usable_size(block);
+	ex_heap_leave(is_outermost);
+	return bytes;
+}

@@ -4,7 +4,7 @@
  * The default ones of a C++ runtime call malloc and free, whose wrappers do the rest; while they run a program's new
  * handler, or throw, nothing of ours is held. An allocator that brings its own does the work in them.
  */
-#include "wrap.h"
+#include "own.h"
 
 #define WRAP_NEW(name, params, args)                                                                                   \
 	void *ex_wrap_##name params                                                                                    \
@@ -15,7 +15,8 @@
 			return ex_heap_real.p_##name args;                                                             \
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
-		void *block = ex_heap_real.p_##name args;                                                              \
+		void *block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                            \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, block, bytes);                            \
 		ex_heap_leave(is_outermost);                                                                           \
 		return block;                                                                                          \
 	}
@@ -30,7 +31,9 @@
 			return;                                                                                        \
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
-		ex_heap_real.p_##name args;                                                                            \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
+		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
+			ex_heap_real.p_##name args;                                                                    \
 		ex_heap_leave(is_outermost);                                                                           \
 	}
 

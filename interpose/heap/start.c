@@ -42,7 +42,8 @@ void ex_heap_start(void)
 	wanted = EX_HEAP_AWAKE | (ex_options.log_counters ? EX_HEAP_COUNTS : 0) |
 		 (ex_options.serialize == EX_serialize_MALLOC || ex_options.serialize == EX_serialize_EXIT
 			  ? EX_HEAP_SERIAL
-			  : 0);
+			  : 0) |
+		 (ex_options.free_own ? EX_HEAP_OWN : 0);
 	if (page)
 		ex_heap_mode = page;
 	else
@@ -58,7 +59,7 @@ uint32_t ex_heap_wake(void)
 	if (!ex_heap_real.is_found)
 		ex_heap_find();
 	if (!wanted)
-		return EX_HEAP_COUNTS;
+		return EX_HEAP_COUNTS | EX_HEAP_OWN; /* what is given out now may be freed when free=own is known */
 	if (ex_image.is_copy)
 		return 0;
 	ex_image_check_fork();
