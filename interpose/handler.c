@@ -160,7 +160,7 @@ void ex_handler_end(struct ex_turn *turn)
 		self->depth--;
 	ex_probe_memory(h->id);
 	if (turn->row && turn->outcome == EX_outcome_of_handler_RAN)
-		ex_probe_allocator(h->id);
+		ex_probe_allocator(h->id, h->fn);
 	if (turn->outcome == EX_outcome_of_handler_RAN)
 		ex_writer_flush_around(EX_point_AFTER, h->fn, turn->row);
 }

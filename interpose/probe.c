@@ -28,7 +28,7 @@ static struct snapshot {
 	struct range *ranges;
 	uint32_t count;
 } old, fresh;
-static int is_on, is_busy;
+static int is_on, is_busy, has_gone, is_hopeless;
 static void *(*bound_malloc)(size_t);
 static struct {
 	void *block;
@@ -85,6 +85,7 @@ static void count_writer(void *arg, uintptr_t fn)
 static void tell_gone(uintptr_t begin, uintptr_t end, uint32_t id)
 {
 	struct count c = {{begin, end}, 0};
+	has_gone = 1;
 	ex_writer_each_pending(count_writer, &c);
 	EX_PUT(RELEASE, release, (.begin = begin, .end = end, .how = EX_release_GONE, .id = id, .held = c.held), );
 }
@@ -116,6 +117,7 @@ void ex_probe_memory(uint32_t id)
 	ex_self.inside = EX_FRAME;
 	if (take(&fresh)) {
 		struct snapshot s = old;
+		has_gone = 0;
 		compare(id);
 		old = fresh;
 		fresh = s;
@@ -144,13 +146,21 @@ static void try_malloc(void *arg)
 		ex_os_exit_group(1);
 }
 
-void ex_probe_allocator(uint32_t id)
+/* a handler of the allocator's own module may make it forget its heap and take nothing */
+static int is_allocators(uintptr_t fn)
 {
-	int is_pending = 0;
-	if (!is_on || !bound_malloc || !answer)
+	struct ex_module_info info;
+	return ex_module_find((uintptr_t)bound_malloc, &info) && fn >= info.begin && fn < info.end;
+}
+
+void ex_probe_allocator(uint32_t id, uintptr_t fn)
+{
+	int is_wanted = !id || has_gone || is_allocators(fn);
+	if (!is_on || !bound_malloc || !answer || is_hopeless)
 		return;
-	ex_writer_each_pending(note_pending, &is_pending);
-	if (!is_pending || __atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
+	if (!is_wanted)
+		ex_writer_each_pending(note_pending, &is_wanted);
+	if (!is_wanted || __atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
 		return;
 	uintptr_t was_inside = ex_self.inside;
 	ex_self.inside = EX_FRAME;
@@ -158,6 +168,8 @@ void ex_probe_allocator(uint32_t id)
 	int signo = ex_os_try(try_malloc, NULL, TRY_TIMEOUT_NS);
 	/* NULL is an answer too (-2): so little refused is an allocator that is gone, or a limit reached before */
 	int life = signo == 0 ? EX_life_ALIVE : signo == -1 ? EX_life_UNKNOWN : EX_life_DEAD;
+	/* it hung: another thread has the allocator's lock, or so it seems to a copy without that thread */
+	is_hopeless = signo == -1;
 	EX_PUT(PROBE, probe,
 	       (.id = id, .alive = (uint8_t)life, .signo = signo > 0 ? signo : 0, .block = (uintptr_t)answer->block), );
 	ex_self.inside = was_inside;
@@ -195,5 +207,5 @@ void ex_probe_start(void)
 	answer = ex_os_map_shared(4096);
 	if (!fresh.ranges || !old.ranges || !take(&old))
 		old.ranges = NULL;
-	ex_probe_allocator(0);
+	ex_probe_allocator(0, 0);
 }
