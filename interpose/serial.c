@@ -9,11 +9,11 @@
 #include "thread.h"
 
 #define IS_AWAITED 0x80000000u /* somebody sleeps: to be woken when the owner leaves */
-
-#define DOOR_NS 1000000000u
+#define DOOR_NS 5000000000ull
 
 static uint32_t word;	 /* tid of the owner, 0 = free */
 static uint32_t exiting; /* serialize=exit: the thread that exits, 0 = none yet */
+static uint64_t exit_ns; /* when that began */
 
 static int take(uint32_t self)
 {
@@ -21,12 +21,21 @@ static int take(uint32_t self)
 	return __atomic_compare_exchange_n(&word, &none, self, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+static void wait_at_door(uint32_t self)
+{
+	uint32_t owner = __atomic_load_n(&exiting, __ATOMIC_ACQUIRE);
+	if (!owner || owner == self)
+		return;
+	uint64_t passed_ns = ex_os_now_ns() - exit_ns;
+	if (passed_ns < DOOR_NS)
+		ex_os_sleep_ns(DOOR_NS - passed_ns);
+}
+
 void ex_serial_enter(void)
 {
 	uint32_t self = ex_thread_tid(), now;
 	if (ex_options.serialize == EX_serialize_EXIT) {
-		if (exiting && exiting != self)
-			ex_os_sleep_ns(DOOR_NS);
+		wait_at_door(self);
 		return;
 	}
 	if (ex_os_is_sealed() || take(self))
@@ -56,8 +65,10 @@ void ex_serial_leave(void)
 
 void ex_serial_exit_begins(void)
 {
-	if (ex_options.serialize == EX_serialize_EXIT)
-		__atomic_store_n(&exiting, ex_thread_tid(), __ATOMIC_RELAXED);
+	if (ex_options.serialize != EX_serialize_EXIT || exiting)
+		return;
+	exit_ns = ex_os_now_ns();
+	__atomic_store_n(&exiting, ex_thread_tid(), __ATOMIC_RELEASE);
 }
 
 void ex_serial_forget(void)

@@ -18,8 +18,8 @@ static inline void ex_serial_release(void)
 {
 	ex_serial_leave();
 }
-/* serialize=exit: this thread exits; from now on others wait at the malloc family's door, a second at each call. For ever
- * could be too long: a destructor may join one of them. */
+/* serialize=exit: this thread exits; others wait at the malloc family's door, until five seconds later: a destructor may
+ * join one of them. */
 void ex_serial_exit_begins(void);
 /* in a fork child: the owner may be a thread that it does not have */
 void ex_serial_forget(void);

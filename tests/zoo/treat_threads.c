@@ -1,5 +1,6 @@
 /* expect: exit 0: a handler says whether the thread behind it goes on: "busy" or "quiet". "sleeps": it waits in the
- * kernel between its steps; "deaf": it has all signals blocked; "last": the program uses the last real-time signal */
+ * kernel between its steps; "deaf": it has all signals blocked; "last": the program uses the last real-time signal;
+ * "allocates": it is in malloc most of the time; "joined": and a handler waits for its end */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,7 +11,9 @@
 
 #define MS 1000000
 static atomic_long steps;
-static int sleeps, is_deaf;
+static int sleeps, is_deaf, allocates, is_joined;
+static atomic_int is_asked_to_end;
+static pthread_t thread;
 
 static void pause_ms(long ms)
 {
@@ -23,7 +26,9 @@ static void *step(void *arg)
 	sigfillset(&all);
 	if (is_deaf)
 		pthread_sigmask(SIG_BLOCK, &all, NULL);
-	for (;;) {
+	while (!atomic_load(&is_asked_to_end)) {
+		void *volatile block = allocates ? malloc(64) : NULL;
+		free(block);
 		atomic_fetch_add(&steps, 1);
 		if (sleeps)
 			pause_ms(1);
@@ -42,6 +47,13 @@ static void look(void)
 		MARK("busy");
 }
 
+static void end_thread(void)
+{
+	atomic_store(&is_asked_to_end, 1);
+	pthread_join(thread, NULL);
+	MARK("joined");
+}
+
 static void used(int signo)
 {
 	(void)signo;
@@ -50,12 +62,14 @@ static void used(int signo)
 
 int main(int argc, char **argv)
 {
-	pthread_t thread;
-	sleeps = argc > 1 && !strcmp(argv[1], "sleeps");
-	is_deaf = argc > 1 && !strcmp(argv[1], "deaf");
-	if (argc > 1 && !strcmp(argv[1], "last"))
+	const char *how = argc > 1 ? argv[1] : "";
+	sleeps = !strcmp(how, "sleeps");
+	is_deaf = !strcmp(how, "deaf");
+	is_joined = !strcmp(how, "joined");
+	allocates = is_joined || !strcmp(how, "allocates");
+	if (!strcmp(how, "last"))
 		signal(SIGRTMAX, used);
-	atexit(look);
+	atexit(is_joined ? end_thread : look);
 	if (pthread_create(&thread, NULL, step, NULL))
 		return 1;
 	while (atomic_load(&steps) < 3)
