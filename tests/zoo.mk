@@ -16,7 +16,35 @@ ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/st
 	$(Z)/linked_mimalloc.stripped $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
 	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
 
+# exit/: one way of leaving a program; the head of each file is its timeline
+E := $(Z)/exit
+EXIT_SRC := $(wildcard tests/zoo/exit/*.c tests/zoo/exit/*.cc)
+EXIT_DSO := $(foreach f,$(filter tests/zoo/exit/%_dso.c tests/zoo/exit/%_dso.cc,$(EXIT_SRC)),lib$(basename $(notdir $f)).so)
+EXIT_DSO := $(filter-out lib%_in_dso.so,$(EXIT_DSO))
+EXIT := $(filter-out $(EXIT_DSO:lib%.so=%),$(basename $(notdir $(EXIT_SRC))))
+ZOO += $(patsubst %,$(E)/%,$(EXIT) $(EXIT_DSO)) $(patsubst %,$(E)/stripped/%,$(EXIT) $(EXIT_DSO))
+
 zoo: $(ZOO)
+
+EXIT_LINK = -Wl,--no-as-needed $(filter %.so,$^) -Wl,-rpath,'$$ORIGIN'
+$(E)/lib%.so: tests/zoo/exit/%.c tests/zoo/exit/parts.h tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -fPIC -shared -Wl,-soname,$(@F) $< -o $@ $(EXIT_LINK)
+$(E)/lib%.so: tests/zoo/exit/%.cc tests/zoo/exit/parts.h tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) -fPIC -shared -Wl,-soname,$(@F) $< -o $@ $(EXIT_LINK)
+$(E)/%: tests/zoo/exit/%.c tests/zoo/exit/parts.h tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) $< -o $@ $(EXIT_LINK)
+$(E)/%: tests/zoo/exit/%.cc tests/zoo/exit/parts.h tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) $< -o $@ $(EXIT_LINK)
+$(E)/libupper_dso.so: $(E)/libbase_dso.so
+$(E)/two_dsos: $(E)/libbase_dso.so $(E)/libupper_dso.so
+$(foreach n,many statics priorities,$(eval $(E)/$n_in_dso: $(E)/lib$n_dso.so))
+$(patsubst %,$(E)/stripped/%,$(EXIT) $(EXIT_DSO)): $(E)/stripped/%: $(E)/%
+	@mkdir -p $(@D)
+	$(Q)strip -s -o $@ $<
 
 $(Z)/%: tests/zoo/%.c tests/zoo/mark.h
 	@mkdir -p $(@D)

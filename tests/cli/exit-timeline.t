@@ -1,0 +1,48 @@
+#!/bin/bash
+# exit-timeline.t: every program of tests/zoo/exit leaves as its head says, and exeunt's rows are the program's own marks:
+# under four allocators, with symbols and stripped. usage: tests/cli/exit-timeline.t [NAME…]
+set -uo pipefail
+bats_require_minimum_version() { :; } # zoo.bash is made for bats
+# shellcheck source=tests/lib/zoo.bash
+. "${BASH_SOURCE[0]%/*}/../lib/zoo.bash"
+# shellcheck source=tests/lib/timeline.bash
+. "$ROOT/tests/lib/timeline.bash"
+
+BATS_TEST_TMPDIR=$(mktemp -d)
+trap 'cd / && rm -rf "$BATS_TEST_TMPDIR"' EXIT
+zoo_setup || { echo "1..0 # SKIP the programs could not be built"; exit 1; }
+: "${PREFIX_CMD:=}"
+
+for allocator in "${ALLOCATORS[@]}"; do
+	library=${PRELOAD[$allocator]}
+	[ -z "$library" ] || [ -e "$DEBIAN_LIB/$library" ] ||
+		{ echo "1..0 # SKIP $library is missing; run: scripts/setup check"; exit 0; }
+done
+sources=()
+for source in "$ROOT"/tests/zoo/exit/*.c "$ROOT"/tests/zoo/exit/*.cc; do
+	name=${source##*/}
+	name=${name%.*}
+	[ ! -e "$ZOO/exit/$name" ] || [ $# != 0 ] && [[ " $* " != *" $name "* ]] || sources+=("$source")
+done
+
+echo "1..${#sources[@]}"
+timeline_names "$ZOO/exit" >"$WORK/names"
+n=0
+failed=0
+for source in "${sources[@]}"; do
+	name=${source##*/}
+	name=${name%.*}
+	n=$((n + 1))
+	mkdir "$WORK/$name" && cd "$WORK/$name" || exit 1
+	if said=$(timeline "$name" "$source" "$ZOO/exit" "$WORK/names" 2>&1); then
+		echo "ok $n - $name"
+	else
+		failed=1
+		echo "not ok $n - $name"
+		printf '%s\n' "$said" | sed 's/^/# /'
+		echo "# repeat: tests/cli/exit-timeline.t $name"
+		[ -z "${EX_KEEP:-}" ] || cp -a "$WORK/$name" "$EX_KEEP/"
+	fi
+	rm -rf "${WORK:?}/$name"
+done
+exit $failed

@@ -1,0 +1,15 @@
+// ends: abort SIGABRT
+#include <assert.h>
+#include "parts.h"
+
+PART never(void)
+{
+	MARK("never");
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	atexit(never);
+	assert(argc == 100);
+}

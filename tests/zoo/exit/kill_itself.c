@@ -1,0 +1,14 @@
+// ends: signal SIGKILL
+#include "parts.h"
+
+PART never(void)
+{
+	MARK("never");
+}
+
+int main(void)
+{
+	atexit(never);
+	kill(getpid(), SIGKILL);
+	pause();
+}

@@ -1,0 +1,22 @@
+// row: main-end main
+// row: handler kills did not return
+// ends: signal SIGKILL
+#include "parts.h"
+
+PART never(void)
+{
+	MARK("never");
+}
+PART kills(void)
+{
+	MARK("kills");
+	kill(getpid(), SIGKILL);
+	pause();
+}
+
+int main(void)
+{
+	atexit(never);
+	atexit(kills);
+	return 0;
+}

@@ -1,0 +1,10 @@
+// ends: abort SIGABRT
+#include "parts.h"
+
+extern "C" PART never(void) { MARK("never"); }
+
+int main()
+{
+	atexit(never);
+	throw 1;
+}
