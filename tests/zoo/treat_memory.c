@@ -38,9 +38,9 @@ static void look(void)
 {
 	for (int i = 0; i < WAYS; i++)
 		say(names[i], is_there(places[i]) ? "stays" : "gone");
-	/* what was never unmapped can be unmapped, and mapped over */
-	char *again = mmap(places[UNMAP], BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	say("over it", again == places[UNMAP] && *again == 0 ? "new" : "old");
+	/* what was unmapped may be somebody else's by now */
+	char *again = mmap(places[DISCARD], BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	say("over it", again == places[DISCARD] && *again == 0 ? "new" : "old");
 }
 
 static void give_back(void)

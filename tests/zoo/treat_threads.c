@@ -27,8 +27,10 @@ static void *step(void *arg)
 	if (is_deaf)
 		pthread_sigmask(SIG_BLOCK, &all, NULL);
 	while (!atomic_load(&is_asked_to_end)) {
-		void *volatile block = allocates ? malloc(64) : NULL;
-		free(block);
+		if (allocates) {
+			void *volatile block = malloc(64);
+			free(block);
+		}
 		atomic_fetch_add(&steps, 1);
 		if (sleeps)
 			pause_ms(1);
