@@ -124,6 +124,17 @@ static void walk(struct tally *tally)
 		growth->bucket_count = 0;
 }
 
+/* the others of the table show the way out, not growth */
+static int is_for_growth(const char *symbol)
+{
+	enum { of_growth = 1, of_exit = 0 };
+	int is_one = 0;
+#define DETOUR(name, group, ret, params, doc) is_one |= of_##group && !strcmp(symbol, #name);
+#include "detours.def"
+#undef DETOUR
+	return is_one;
+}
+
 /* a fork child has its parent's text, detours and all */
 static void find_hooks(struct ex_growth *growth, const struct ex_image *image)
 {
@@ -131,7 +142,7 @@ static void find_hooks(struct ex_growth *growth, const struct ex_image *image)
 		growth->hooks = allocate(image->event_count, sizeof(*growth->hooks));
 		for (size_t n = 0; n < image->event_count; n++) {
 			const struct ex_event *event = image->events[n];
-			if (event->meta->id != EX_EV_DETOUR)
+			if (event->meta->id != EX_EV_DETOUR || !is_for_growth(event->tail[0].bytes))
 				continue;
 			int result = EX_EVENT(event, detour)->result;
 			growth->hooks[growth->hook_count++] = (struct ex_growth_hook){event->tail[0].bytes, result};

@@ -7,6 +7,7 @@
 #include "arch/arch.h"
 #include "arena.h"
 #include "growth.h"
+#include "heap.h"
 #include "image.h"
 #include "live.h"
 #include "lock.h"
@@ -202,19 +203,37 @@ void ex_fini_run(unsigned index)
 	ex_handler_run(fini.handler, NULL, 0);
 }
 
+static uint32_t beginner; /* thread that makes exit begin, 0 = none does, or it is done */
+
+/* Two threads may call exit: the second must not run finalizers while the first is still bracketing them. Never for
+ * long: the first may have been stopped by a treatment, or be a thread that this fork child does not have. */
+static void wait_for_beginner(void)
+{
+	for (int i = 0; i < 10000; i++) {
+		uint32_t tid = __atomic_load_n(&beginner, __ATOMIC_ACQUIRE);
+		if (!tid || tid == ex_thread_tid() || ex_os_is_sealed() || !ex_os_thread_lives(tid))
+			return;
+		ex_os_sleep_ns(100000);
+	}
+}
+
 void ex_handler_exit_begins(void)
 {
-	if (ex_image.is_exiting)
+	if (__atomic_exchange_n(&ex_image.is_exiting, 1, __ATOMIC_ACQ_REL)) {
+		wait_for_beginner();
 		return;
-	ex_image.is_exiting = 1;
-	ex_serial_exit_begins();
-	if (!ex_enter())
-		return;
-	if (!ex_image.is_loader_stuck) {
-		ex_module_scan(1);
-		ex_probe_start();
 	}
-	ex_leave();
+	__atomic_store_n(&beginner, ex_thread_tid(), __ATOMIC_RELEASE);
+	ex_serial_exit_begins();
+	ex_heap_exit_begins();
+	if (ex_enter()) {
+		if (!ex_image.is_loader_stuck) {
+			ex_module_scan(1);
+			ex_probe_start();
+		}
+		ex_leave();
+	}
+	__atomic_store_n(&beginner, 0, __ATOMIC_RELEASE);
 }
 
 void ex_handler_tell_exit(int kind, int status, uintptr_t caller)

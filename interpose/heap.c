@@ -12,6 +12,10 @@ __attribute__((weak)) void ex_heap_start(void)
 {
 }
 
+__attribute__((weak)) void ex_heap_exit_begins(void)
+{
+}
+
 __attribute__((weak)) void ex_heap_object_gone(void)
 {
 }

@@ -9,6 +9,8 @@
 int ex_heap_is_wrapped(void);
 /* the image has started: settings are read, events may be written */
 void ex_heap_start(void);
+/* exit has begun: calls are told one by one from now on, where they are counted */
+void ex_heap_exit_begins(void);
 /* an object is gone, and a function that was found in it */
 void ex_heap_object_gone(void);
 

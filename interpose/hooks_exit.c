@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "detour.h"
 #include "handler.h"
+#include "heap.h"
 #include "image.h"
 #include "live.h"
 #include "os/os.h"
@@ -163,6 +164,7 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 	ex_image_check_fork();
 	if (!ex_image_is_borrowed()) {
 		ex_image.is_exiting = 1; /* rows are numbered; no finalizer will run, so none is bracketed */
+		ex_heap_exit_begins();
 		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
 		ex_writer_flush(EX_point_EXIT);
 	}

@@ -13,6 +13,7 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
 		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                           \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, result, bytes);                           \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
 	}
@@ -24,6 +25,7 @@
 		void *result = NULL;                                                                                   \
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_RESIZE, block, bytes);                              \
 		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
 			result = ex_heap_real.p_##name args;                                                           \
 			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \
@@ -39,6 +41,7 @@
 	{                                                                                                              \
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
 		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
 			ex_heap_real.p_##name(block);                                                                  \
 		ex_heap_leave(is_outermost);                                                                           \
@@ -68,6 +71,7 @@ int ex_wrap_posix_memalign(void **block, size_t alignment, size_t bytes)
 	int error = ex_heap_real.p_posix_memalign(block, alignment, bytes);
 	if (!error)
 		ex_own_given(mode, is_outermost, *block);
+	ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, error ? NULL : *block, bytes);
 	ex_heap_leave(is_outermost);
 	return error;
 }

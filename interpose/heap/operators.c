@@ -16,6 +16,7 @@
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
 		void *block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                            \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, block, bytes);                            \
 		ex_heap_leave(is_outermost);                                                                           \
 		return block;                                                                                          \
 	}
@@ -30,6 +31,7 @@
 			return;                                                                                        \
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
+		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
 		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
 			ex_heap_real.p_##name args;                                                                    \
 		ex_heap_leave(is_outermost);                                                                           \

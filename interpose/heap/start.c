@@ -54,6 +54,15 @@ void ex_heap_start(void)
 		ex_counters_begin();
 }
 
+void ex_heap_exit_begins(void)
+{
+	if (!(wanted & EX_HEAP_COUNTS))
+		return;
+	wanted |= EX_HEAP_LATE;
+	if (*ex_heap_mode)
+		*ex_heap_mode = wanted;
+}
+
 uint32_t ex_heap_wake(void)
 {
 	if (!ex_heap_real.is_found)

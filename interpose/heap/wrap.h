@@ -6,7 +6,9 @@
 #define EX_HEAP_WRAP_H
 
 #include "counters.h"
+#include "expand.h"
 #include "growth.h"
+#include "late.h"
 #include "serial.h"
 #include "table.h"
 #include "thread.h"
@@ -15,6 +17,7 @@
 #define EX_HEAP_COUNTS 2u
 #define EX_HEAP_SERIAL 4u
 #define EX_HEAP_OWN 16u
+#define EX_HEAP_LATE 8u
 
 /* what is asked for; 0 as long as that is not known, and in a fork child until it knows that it is one */
 extern volatile uint32_t *ex_heap_mode __attribute__((visibility("hidden")));
@@ -61,6 +64,14 @@ EX_ALWAYS int ex_heap_enter(uint32_t mode, enum ex_heap_row row, size_t bytes)
 	if (__builtin_expect(mode & EX_HEAP_SERIAL, 0))
 		ex_serial_enter();
 	return 1;
+}
+
+/* of the wrapper itself: the caller that is told is the wrapper's. What takes a block tells it before the call, which may
+ * be the last. */
+EX_ALWAYS void ex_heap_tell_late(uint32_t mode, int is_outermost, int kind, const void *block, size_t bytes)
+{
+	if (__builtin_expect(mode & EX_HEAP_LATE, 0) && is_outermost)
+		ex_late_call(kind, (uintptr_t)block, bytes, (uintptr_t)__builtin_return_address(0));
 }
 
 EX_ALWAYS void ex_heap_leave(int is_outermost)

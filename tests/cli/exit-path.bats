@@ -64,3 +64,13 @@ for_time 230" "$(told trace live_thread | sed -E 's/.*syscall = ([0-9]+).*name =
 	is 7 "$status"
 	is "exit(7) goodbye(1) leaving(7,1)" "$(way trace)"
 }
+@test "calls of the malloc family after exit began, with the handler that made them" {
+	capture ex run -s log=counters -o trace -- "$ZOO/late_calls"
+	is 0 "$status"
+	is '"allocate" 1001
+"resize" 2002
+"free" 0' "$(told trace late_call | sed -E 's/^late_call kind = ([^,]*), .*bytes = ([0-9]+)$/\1 \2/')" "calls that came late"
+	is 1 "$(told trace late_call | sed -E 's/.*(block = [^,]*),.*/\1/' | sort -u | wc -l)" "blocks in them"
+	is "$(report trace | jq '.teardown[] | select(.symbol == "uses_heap").n')" \
+		"$(babeltrace2 trace | sed -nE 's/.* handler_begin: .* id = '"$(told trace late_call | sed -nE '1s/.* id = ([0-9]+),.*/\1/p')"', row = ([0-9]+),.*/\1/p')" "row of the handler"
+}
