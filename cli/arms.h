@@ -38,6 +38,7 @@ enum ex_treated {
 	EX_TREATED_KEPT,     /* memory that would have gone away stayed */
 	EX_TREATED_PARKED,   /* threads were stopped, all of those that were asked to */
 	EX_TREATED_PINNED,   /* a library was to be closed, and no process said that it cannot keep it */
+	EX_TREATED_FOREIGN,  /* a block that lay in another module's memory was not freed */
 	EX_TREATED_MORE,     /* nor had every process the arm's amount of arenas or fewer */
 };
 

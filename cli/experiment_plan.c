@@ -93,6 +93,21 @@ static struct ex_arm *plan_unloaded(struct ex_experiment *x)
 	return NULL;
 }
 
+/* both arms have the library with malloc wrapped: that it is there must not be the cure */
+static struct ex_arm *plan_foreign(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	ex_experiment_arm(x, &(struct ex_arm){.name = "own",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = "free=own",
+					      .treated = EX_TREATED_FOREIGN,
+					      .amount = c->caller_offset});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "serialize",
+					      .role = EX_ROLE_CONTROL,
+					      .treatment = "serialize=malloc",
+					      .treated = EX_TREATED_ACCEPTED});
+	return NULL;
+}
+
 static struct ex_arm *plan_lost(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	x->arms[0]->measure = EX_MEASURE_PROFILE;
@@ -151,6 +166,8 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 		return plan_taken(x, c);
 	case EX_VERDICT_UNLOADED_MODULE:
 		return plan_unloaded(x);
+	case EX_VERDICT_FOREIGN_FREE:
+		return plan_foreign(x, c);
 	case EX_VERDICT_THREADS_AT_EXIT:
 		return plan_threads(x, c);
 	case EX_VERDICT_GROWTH_REFUSED:

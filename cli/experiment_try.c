@@ -4,6 +4,7 @@
  */
 #include "experiment.h"
 
+#include "foreign.h"
 #include "memlimit.h"
 #include "text.h"
 
@@ -149,12 +150,35 @@ static const char *refutation(const struct ex_experiment *x, const struct ex_can
 {
 	if (decision->status == EX_STATUS_REFUTED)
 		return c->handler_name ? ex_format("handler %s: %s", c->handler_name, decision->why) : decision->why;
+	if (c->verdict == EX_VERDICT_FOREIGN_FREE && never_took_place(confirming(x, first)))
+		return "no run with free=own saw the call at which it died given a block of another module's memory";
+	if (c->verdict == EX_VERDICT_FOREIGN_FREE && decision->p >= ALPHA)
+		return ex_format("%s, and the arms do not show otherwise: %s", c->doubt, decision->why);
 	if (c->doubt && never_took_place(confirming(x, first)))
 		return ex_format("it may have been lived through (%s), and no arm could grant the memory", c->doubt);
 	if (c->doubt && decision->p >= ALPHA)
 		return ex_format("it may have been lived through (%s), and the arms do not show otherwise: %s",
 				 c->doubt, decision->why);
 	return NULL;
+}
+
+/* the block that a run of the arm came upon, and who had got its memory */
+static void tell_foreign(struct ex_experiment *x, const struct ex_arm *arm)
+{
+	for (unsigned i = 0; arm && i < arm->count; i++) {
+		struct ex_foreign f;
+		if (!ex_run_counts(arm, &arm->runs[i]) || !ex_foreign_find(&f, arm->runs[i].processes, arm->amount))
+			continue;
+		const struct ex_ev_growth *got = EX_EVENT(f.mapping, growth);
+		ex_experiment_evidence(
+			x, "foreign",
+			ex_format("with free=own (run %u) that call was given the block 0x%llx and %s would have freed "
+				  "it; it lies in 0x%llx-0x%llx, memory that %s had got (%s)",
+				  arm->runs[i].n, (unsigned long long)EX_EVENT(f.event, foreign)->block, f.frees->path,
+				  (unsigned long long)got->begin, (unsigned long long)(got->begin + got->bytes),
+				  f.gave->path, EX_KIND_TEXT(memory_call, got->call)));
+		return;
+	}
 }
 
 /* what is missing to confirm it, NULL */
@@ -211,6 +235,8 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 	const char *limits = c->verdict == EX_VERDICT_GROWTH_REFUSED ? ex_memlimit_text() : NULL;
 	if (limits)
 		ex_experiment_evidence(x, "limits", ex_format("limits that the command was started with: %s", limits));
+	if (c->verdict == EX_VERDICT_FOREIGN_FREE)
+		tell_foreign(x, confirming(x, first));
 	int agree = all_agree(x, c);
 	why = missing(x, c, first, flush, &decision, agree);
 	if (why) {

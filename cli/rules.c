@@ -162,6 +162,7 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	ex_rules_heap(findings, facts);
 	ex_rules_unloaded_module(findings, facts);
 	ex_rules_threads(findings, facts);
+	ex_rules_foreign_free(findings, facts);
 	ex_rules_growth_refused(findings, facts);
 	ex_rules_arena_contention(findings, facts);
 	apply_null_dereference(findings, facts);

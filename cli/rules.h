@@ -46,8 +46,10 @@ struct ex_candidate {
 	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
 	const char *handler_name, *sham_name; /* as skip= takes them */
 	int by_signal;			      /* profile-lost: killed by a signal, so that no flush can help */
-	const char *doubt;	/* growth-refused: why this alone is no verdict, so that an arm must cure; NULL: none */
-	uint64_t refused_bytes; /* growth-refused: where so much or less is refused, memory is still short */
+	const char *
+		doubt; /* growth-refused, foreign-free: why this alone is no verdict, so that an arm must cure; NULL: none */
+	uint64_t refused_bytes;		/* growth-refused: where so much or less is refused, memory is still short */
+	uint64_t caller_offset;		/* foreign-free: of the call, in its module */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;
@@ -130,6 +132,7 @@ void ex_rules_exit_list(struct ex_findings *findings, const struct ex_facts *fac
 void ex_rules_heap(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_threads(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_foreign_free(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);

@@ -4,6 +4,7 @@
  */
 #include "arms.h"
 
+#include "foreign.h"
 #include "refusal.h"
 
 #include <string.h>
@@ -62,6 +63,7 @@ static int is_declined(const struct ex_processes *processes, const char *treatme
 
 int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 {
+	struct ex_foreign foreign;
 	switch (arm->treated) {
 	case EX_TREATED_FLUSHED:
 		return has_event(run->processes, has_flush);
@@ -75,6 +77,8 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 		return has_event(run->processes, has_parked) && !has_event(run->processes, has_not_parked);
 	case EX_TREATED_PINNED:
 		return has_event(run->processes, has_dlclose) && !is_declined(run->processes, arm->treatment);
+	case EX_TREATED_FOREIGN:
+		return ex_foreign_find(&foreign, run->processes, arm->amount);
 	case EX_TREATED_GRANTED:
 		return !is_declined(run->processes, arm->treatment) && !ex_refusals_reach(run->processes, arm->amount);
 	case EX_TREATED_MORE:

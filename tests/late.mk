@@ -22,6 +22,7 @@ $(patsubst tests/zoo/late/%.c,$(L)/%,$(filter-out %_dso.c,$(wildcard tests/zoo/l
 	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -fno-builtin $< -o $@ $(LATE_LINK)
 $(L)/heap_keeper: $(L)/libkeeper_dso.so
 $(L)/list_keeper: $(L)/liblist_dso.so
+$(L)/foreign_box: $(L)/libboxes_dso.so
 $(L)/thread_heap: $(L)/liblinger_dso.so
 $(L)/stripped/%: $(L)/%
 	@mkdir -p $(@D)

@@ -1,14 +1,21 @@
 // expect: heap-after-teardown: a handler unmaps the pool, the destructor of a static object uses it
 #include "late.h"
 
-namespace {
+namespace
+{
 struct Counter {
-	~Counter() { store_use(); }
+	~Counter()
+	{
+		store_use();
+	}
 	int id = getpid();
 };
-void let_go() { store_unmap(); }
-Counter counter;
+void let_go()
+{
+	store_unmap();
 }
+Counter counter;
+} // namespace
 
 int main()
 {

@@ -10,7 +10,7 @@ __attribute__((constructor)) static void keep(void)
 __attribute__((destructor)) static void let_go_of_it(void)
 {
 	if (getenv("KEEPER_ALLOCATES"))
-		kept = malloc(3000);
+		kept = malloc(4096);
 	kept[1]++;
 }
 int keeper_has(void);

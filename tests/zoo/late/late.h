@@ -14,6 +14,7 @@
 #define STORE_BYTES ((size_t)1 << 20)
 
 static volatile int *store;
+static volatile long steps; /* of the thread that works, where no handler takes it away */
 
 static inline void store_open(void)
 {
@@ -30,11 +31,19 @@ static inline void store_unmap(void)
 static inline void store_use(void)
 {
 	store[100]++;
+	steps++;
 }
 /* not by a symbol that a hook may change */
 static inline void rest(int milliseconds)
 {
 	poll(NULL, 0, milliseconds);
+}
+/* until the other thread has gone on, which it does not where it is stopped: then for a while */
+static inline void linger_for(const volatile long *others_steps)
+{
+	long from = *others_steps;
+	for (int i = 0; i < 300 && *others_steps < from + 3; i++)
+		rest(2);
 }
 static inline void idle_one(void)
 {

@@ -21,7 +21,7 @@ static void let_go(void)
 static void linger(void)
 {
 	is_time = 1;
-	rest(2000);
+	linger_for(&steps);
 }
 int main(void)
 {

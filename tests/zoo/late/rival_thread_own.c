@@ -17,7 +17,7 @@ static void *work(void *arg)
 static void linger(void)
 {
 	is_time = 1;
-	rest(2000);
+	linger_for(&steps);
 }
 int main(void)
 {

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+extern volatile long worker_steps;
 int keeper_lingers(void);
 
 static void *work(void *arg)
@@ -11,6 +12,7 @@ static void *work(void *arg)
 		volatile char *block = malloc(100);
 		block[0] = 1;
 		free((void *)block);
+		worker_steps++;
 	}
 	return arg;
 }

@@ -13,7 +13,7 @@ static void let_go(void)
 }
 static void linger(void)
 {
-	rest(2000);
+	linger_for(&steps);
 }
 int main(void)
 {

@@ -3,18 +3,28 @@
 
 #include <thread>
 
-namespace {
+namespace
+{
 struct Linger {
-	~Linger() { rest(2000); }
+	~Linger()
+	{
+		linger_for(&steps);
+	}
 	int id = getpid();
 };
 struct Store {
-	Store() { store_open(); }
-	~Store() { store_unmap(); }
+	Store()
+	{
+		store_open();
+	}
+	~Store()
+	{
+		store_unmap();
+	}
 };
 Linger linger;
 Store the_store;
-}
+} // namespace
 
 int main()
 {

@@ -12,7 +12,7 @@ static void *work(void *arg)
 static void let_go(void)
 {
 	store_unmap();
-	rest(2000);
+	linger_for(&steps);
 }
 int main(void)
 {

@@ -5,6 +5,6 @@ int main(void)
 {
 	((void (*)(void))plugin_find("start_thread"))();
 	dlclose(plugin);
-	rest(2000);
+	rest(500);
 	return 0;
 }
