@@ -52,6 +52,13 @@ const char *ex_module_path(uintptr_t address)
 	return m ? m->path : "";
 }
 
+void ex_module_each(void (*each)(void *arg, uint32_t n, uintptr_t begin), void *arg)
+{
+	for (uint32_t i = 0; i < module_count; i++)
+		if (modules[i].n && !ex_object_is_self(&modules[i].object))
+			each(arg, modules[i].n, modules[i].begin);
+}
+
 void ex_module_writable(uintptr_t address, void (*each)(void *arg, uintptr_t begin, uintptr_t end), void *arg)
 {
 	struct module *m = find(address);

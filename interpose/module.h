@@ -20,6 +20,8 @@ void ex_module_scan(int with_brackets);
 void ex_module_scan_maps(void);
 /* the object that an address lies in, as the last scan saw it: 1, or 0 */
 int ex_module_find(uintptr_t address, struct ex_module_info *info);
+/* calls back for each but this library, by its number and first byte */
+void ex_module_each(void (*each)(void *arg, uint32_t n, uintptr_t begin), void *arg);
 /* path of that object; "" when not known */
 const char *ex_module_path(uintptr_t address);
 /* calls back for the writable segments of the object that an address lies in */

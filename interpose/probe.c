@@ -12,6 +12,7 @@
 #include "object.h"
 #include "options.h"
 #include "os/os.h"
+#include "points.h"
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
@@ -86,6 +87,7 @@ static void tell_gone(uintptr_t begin, uintptr_t end, uint32_t id)
 {
 	struct count c = {{begin, end}, 0};
 	has_gone = 1;
+	ex_points_note(begin, end);
 	ex_writer_each_pending(count_writer, &c);
 	EX_PUT(RELEASE, release, (.begin = begin, .end = end, .how = EX_release_GONE, .id = id, .held = c.held), );
 }
@@ -119,6 +121,7 @@ void ex_probe_memory(uint32_t id)
 		struct snapshot s = old;
 		has_gone = 0;
 		compare(id);
+		ex_points_tell(id);
 		old = fresh;
 		fresh = s;
 	}

@@ -74,3 +74,10 @@ for_time 230" "$(told trace live_thread | sed -E 's/.*syscall = ([0-9]+).*name =
 	is "$(report trace | jq '.teardown[] | select(.symbol == "uses_heap").n')" \
 		"$(babeltrace2 trace | sed -nE 's/.* handler_begin: .* id = '"$(told trace late_call | sed -nE '1s/.* id = ([0-9]+),.*/\1/p')"', row = ([0-9]+),.*/\1/p')" "row of the handler"
 }
+@test "memory that a handler took: whose data still points into it" {
+	capture ex run -s probe=on -o trace -- env OWNALLOC_DESTROY=1 LD_PRELOAD="$ZOO/libown_allocator.so" "$ZOO/many_handlers"
+	is 0 "$status"
+	local n
+	n=$(babeltrace2 trace | sed -nE 's/.* module: .*\{ n = ([0-9]+),.*path = "[^"]*\/libown_allocator.so".*/\1/p')
+	is "module = $n, count = 1" "$(told trace points | grep -o 'module = .*count = [0-9]*')" "modules that point into it"
+}
