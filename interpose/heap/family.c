@@ -4,10 +4,10 @@
  */
 #include "wrap.h"
 
-#define WRAP(ret, name, params, args, bytes)                                                                           \
+#define WRAP(ret, name, params, args, ...)                                                                             \
 	ret ex_wrap_##name params                                                                                      \
 	{                                                                                                              \
-		int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_##name, bytes);                                 \
+		int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_##name, __VA_ARGS__);                           \
 		ret result = ex_heap_real.p_##name args;                                                               \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
@@ -27,15 +27,16 @@ static inline size_t product(size_t count, size_t bytes)
 	return __builtin_mul_overflow(count, bytes, &all) ? SIZE_MAX : all;
 }
 
-WRAP(void *, malloc, (size_t bytes), (bytes), bytes)
-WRAP(void *, calloc, (size_t count, size_t bytes), (count, bytes), product(count, bytes))
-WRAP(void *, realloc, (void *block, size_t bytes), (block, bytes), bytes)
-WRAP(void *, reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes), product(count, bytes))
-WRAP(int, posix_memalign, (void **block, size_t alignment, size_t bytes), (block, alignment, bytes), bytes)
-WRAP(void *, aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
-WRAP(void *, memalign, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
-WRAP(void *, valloc, (size_t bytes), (bytes), bytes)
-WRAP(void *, pvalloc, (size_t bytes), (bytes), bytes)
+WRAP(void *, malloc, (size_t bytes), (bytes), EX_SIZE(bytes))
+WRAP(void *, calloc, (size_t count, size_t bytes), (count, bytes), EX_SIZE(product(count, bytes)))
+WRAP(void *, realloc, (void *block, size_t bytes), (block, bytes), EX_SIZE(bytes))
+WRAP(void *, reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes),
+     EX_SIZE(product(count, bytes)))
+WRAP(int, posix_memalign, (void **block, size_t alignment, size_t bytes), (block, alignment, bytes), EX_SIZE(bytes))
+WRAP(void *, aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes), EX_SIZE(bytes))
+WRAP(void *, memalign, (size_t alignment, size_t bytes), (alignment, bytes), EX_SIZE(bytes))
+WRAP(void *, valloc, (size_t bytes), (bytes), EX_SIZE(bytes))
+WRAP(void *, pvalloc, (size_t bytes), (bytes), EX_SIZE(bytes))
 WRAP(size_t, malloc_usable_size, (void *block), (block), EX_NO_SIZE)
 WRAP_RELEASE(free)
 WRAP_RELEASE(cfree)

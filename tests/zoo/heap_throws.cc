@@ -1,0 +1,42 @@
+/*
+ * expect: "caught 8000": four threads each have operator new refuse 2000 times, in two forms, between ordinary calls.
+ * Whatever stands in front of malloc and holds something meanwhile must let go of it when the exception passes.
+ */
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <new>
+#include <thread>
+#include <vector>
+
+static volatile size_t huge = PTRDIFF_MAX - 4096;
+static std::atomic<int> caught;
+
+static void work()
+{
+	for (int i = 0; i < 1000; i++) {
+		std::vector<int> ordinary(i + 1, i);
+		try {
+			delete[] new char[huge];
+		} catch (const std::bad_alloc &) {
+			caught++;
+		}
+		try {
+			::operator delete(::operator new(huge, std::align_val_t{64}), std::align_val_t{64});
+		} catch (const std::bad_alloc &) {
+			caught++;
+		}
+		ordinary.push_back(1);
+	}
+}
+
+int main()
+{
+	std::vector<std::thread> threads;
+	for (int i = 0; i < 4; i++)
+		threads.emplace_back(work);
+	for (auto &thread : threads)
+		thread.join();
+	printf("caught %d\n", caught.load());
+	return 0;
+}
