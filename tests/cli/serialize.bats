@@ -35,7 +35,7 @@ storm() { # ALLOCATOR ARGUMENT…
 @test "exceptions out of operator new: nothing stays locked" {
 	for allocator in "" libjemalloc.so.2 libtcmalloc_minimal.so.4; do
 		capture ex run -s serialize=malloc -o trace -- env LD_PRELOAD="$allocator" timeout 60 "$ZOO/heap_throws"
-		is "0 caught 8000" "$status $(cat out)" "with ${allocator:-glibc}"
+		is "0 caught 8400" "$status $(cat out)" "with ${allocator:-glibc}"
 		rm -rf trace
 	done
 }
