@@ -54,6 +54,7 @@ int ex_os_raise_limits(void);
 /* files, by absolute path; a descriptor never outlives the call */
 int ex_os_mkdir(const char *path);
 int ex_os_exists(const char *path);
+int ex_os_is_same_file(const char *path, const char *other); /* links are followed */
 int ex_os_rename(const char *from, const char *to);
 /* makes a file of that size with its blocks allocated, mapped shared and writable; NULL: error has -errno.
  * Never raises SIGXFSZ or SIGBUS later for lack of space: a limit or a full disk is an error here. */
