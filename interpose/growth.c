@@ -110,10 +110,11 @@ int ex_growth_is_on(void)
 	return ex_image.is_started && ex_options.growth && !ex_image.is_copy;
 }
 
-/* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from */
-static int has_sample(void)
+/* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from. Refused
+ * ones are counted apart: the first of them mostly comes late, and is what a death is explained by */
+static int has_sample(int is_refused)
 {
-	uint32_t n = ++ex_self.sampled;
+	uint32_t n = ++ex_self.sampled[is_refused];
 	return n <= 32 || (n & (n - 1)) == 0 || n % 64 == 0;
 }
 
@@ -121,7 +122,7 @@ static void tell(const struct ex_growth *growth)
 {
 	uint64_t regs[EX_REGS];
 	struct ex_tail tails[2] = {{NULL, 0}, {NULL, 0}};
-	if (has_sample()) {
+	if (has_sample(growth->event.error != 0)) {
 		ex_arch_capture(regs);
 		tails[0] = (struct ex_tail)EX_BLOB(regs, sizeof(regs));
 		tails[1] = (struct ex_tail)EX_BLOB((const void *)regs[EX_REG_SP],
