@@ -137,7 +137,8 @@ static void section_begin(struct ex_growth *growth)
 		if (ex_options.serialize == EX_serialize_GROWTH)
 			ex_serial_enter();
 		growth->event.overlap = (uint16_t)__atomic_fetch_add(&growing, 1, __ATOMIC_RELAXED);
-		ex_self.growing = growth->is_section = 1;
+		ex_self.growing = ex_self.in_heap ? ex_self.in_heap : (uintptr_t)growth;
+		growth->is_section = 1;
 	} else {
 		growth->event.overlap = (uint16_t)(__atomic_load_n(&growing, __ATOMIC_RELAXED) - 1);
 	}
@@ -145,11 +146,8 @@ static void section_begin(struct ex_growth *growth)
 
 void ex_growth_settle(void)
 {
-	if (!ex_self.new_heap || (ex_heap_is(ex_self.new_heap) && !ex_heap_arena(ex_self.new_heap)))
-		return;
-	uintptr_t heap = ex_self.new_heap;
-	ex_self.new_heap = 0;
-	ex_heap_tell(heap);
+	if (ex_self.new_heap && ex_heap_tell(ex_self.new_heap))
+		ex_self.new_heap = 0;
 }
 
 void ex_growth_section_end(void)
@@ -187,6 +185,9 @@ int ex_growth_begin(struct ex_growth *growth, int is_growth)
 	growth->is_section = 0;
 	ex_image_check_fork();
 	ex_growth_settle();
+	/* a signal handler left it by longjmp */
+	if (ex_self.growing && ex_thread_has_left(ex_self.growing, (uintptr_t)growth))
+		ex_growth_section_end();
 	if (!is_growth) {
 		uint32_t others = __atomic_load_n(&growing, __ATOMIC_RELAXED);
 		event->overlap = (uint16_t)(others - (others && ex_self.growing));

@@ -44,8 +44,9 @@ int ex_os_text_write(const struct ex_os_text *pieces, int count);
 int ex_os_is_alone(void); /* one thread only: 1; more, or not known: 0 */
 
 /* waiting; a wake-up may come for no reason */
-void ex_os_wait(uint32_t *word, uint32_t value); /* while it has that value */
-void ex_os_wake(uint32_t *word);		 /* one that waits; all, and in any case, when sealed */
+/* while it has that value, at most so long; 1 when the time is over */
+int ex_os_wait(uint32_t *word, uint32_t value, uint64_t timeout_ns);
+void ex_os_wake(uint32_t *word); /* one that waits; all, and in any case, when sealed */
 void ex_os_sleep_ns(uint64_t ns);
 /* raises what limits address space and data, as far as this process may and without using up the machine; 1 when what
  * was refused may be granted now */
