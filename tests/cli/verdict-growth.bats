@@ -31,7 +31,10 @@ not_refused() { # VERDICT WHY COMMAND…
 
 @test "NULL that nobody looks at" { refused refused_null; }
 @test "in a thread, with RLIMIT_DATA" { refused refused_thread; }
-@test "bad_alloc that nobody catches" { refused refused_bad_alloc; }
+@test "bad_alloc that nobody catches" {
+	refused refused_bad_alloc
+	evidence asked | grep -q 'called by main+' || { told; return 1; }
+}
 @test "a program that aborts when it gets no memory" { refused refused_abort; }
 @test "no room for a thread's stack" { refused refused_stack; }
 @test "NULL that is looked at later, after more growth" {
