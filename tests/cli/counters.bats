@@ -125,7 +125,7 @@ subprocess.run(["true"])'
 }
 @test "signals in the middle of calls lose nothing" {
 	for BEHIND in "${ALLOCATORS[@]}"; do
-		counted 0 1 "$ZOO/heap_signals"
+		counted 0 1 "$ZOO/heap_signals" say
 		is "$(sed 's/.*malloc_usable_size //' out)" "$(calls trace malloc_usable_size)" "with ${BEHIND:-glibc}"
 	done
 }
