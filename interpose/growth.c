@@ -77,6 +77,14 @@ static void check_treatments(void)
 		ex_options_refuse(EX_refusal_NO_DETOUR, "limits", "raise");
 }
 
+EX_EXPORT int mallopt(int what, int value)
+{
+	ex_real_find();
+	if (what == M_ARENA_MAX_ && ex_options.arenas)
+		return 1;
+	return ex_real.mallopt ? ex_real.mallopt(what, value) : 0;
+}
+
 static void limit_arenas(int is_glibc)
 {
 	if (!ex_options.arenas)
