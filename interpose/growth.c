@@ -190,6 +190,7 @@ int ex_growth_begin(struct ex_growth *growth, int is_growth)
 {
 	struct ex_ev_growth *event = &growth->event;
 	growth->is_observed = 1;
+	growth->errno_before = *ex_errno();
 	growth->is_section = 0;
 	ex_image_check_fork();
 	ex_growth_settle();
@@ -221,6 +222,8 @@ void ex_growth_end(struct ex_growth *growth, int error)
 	event->duration = growth->begin_ns ? ex_os_now_ns() - growth->begin_ns : 0;
 	event->error = error;
 	tell(growth);
+	if (!error) /* limits=raise: the first try left its own */
+		*ex_errno() = growth->errno_before;
 	if (growth->is_section && !ex_self.in_heap)
 		ex_growth_section_end();
 }

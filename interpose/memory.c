@@ -10,6 +10,7 @@
  */
 #include "memory.h"
 
+#include "arch/arch.h"
 #include "arena.h"
 #include "detour.h"
 #include "growth.h"
@@ -120,7 +121,7 @@ static void *observed_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex
 	return result;
 }
 
-void *ex_memory_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex_mmap_function *next)
+EX_ANY_STACK void *ex_memory_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex_mmap_function *next)
 {
 	void *result = ex_growth_is_on() ? observed_mmap(r, caller, next)
 					 : next(r->begin, r->length, r->prot, r->flags, r->fd, r->offset);
@@ -142,7 +143,7 @@ static int class_of_munmap(uintptr_t begin, unsigned long length, uintptr_t call
 	return class_by_module(caller, 0);
 }
 
-int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
+EX_ANY_STACK int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
 {
 	int result;
 	if (ex_growth_is_on()) {
@@ -234,7 +235,8 @@ static int observed_mprotect(void *begin, unsigned long length, int prot, uintpt
 	return result;
 }
 
-int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t caller, ex_mprotect_function *next)
+EX_ANY_STACK int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t caller,
+				    ex_mprotect_function *next)
 {
 	int result =
 		ex_growth_is_on() ? observed_mprotect(begin, length, prot, caller, next) : next(begin, length, prot);
@@ -243,7 +245,8 @@ int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t ca
 	return result;
 }
 
-int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t caller, ex_madvise_function *next)
+EX_ANY_STACK int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t caller,
+				   ex_madvise_function *next)
 {
 	int is_discard = advice == MADV_DONTNEED_ || advice == MADV_FREE_, result;
 	if (ex_growth_is_on()) {

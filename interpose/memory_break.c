@@ -1,6 +1,7 @@
 /*
  * memory_break.c: see memory.h. The calls that move something: the break, and mremap.
  */
+#include "arch/arch.h"
 #include "arena.h"
 #include "detour.h"
 #include "growth.h"
@@ -77,7 +78,7 @@ static int do_brk(void *arg)
 	return c->next(c->end);
 }
 
-int ex_memory_brk(void *end, uintptr_t caller, ex_brk_function *next)
+EX_ANY_STACK int ex_memory_brk(void *end, uintptr_t caller, ex_brk_function *next)
 {
 	struct brk_call c = {next, end};
 	if (!ex_growth_is_on())
@@ -100,7 +101,7 @@ static int do_sbrk(void *arg)
 	return c->result == FAILED ? -1 : 0;
 }
 
-void *ex_memory_sbrk(long distance, uintptr_t caller, ex_sbrk_function *next)
+EX_ANY_STACK void *ex_memory_sbrk(long distance, uintptr_t caller, ex_sbrk_function *next)
 {
 	struct sbrk_call c = {next, distance, FAILED};
 	if (!ex_growth_is_on())
@@ -151,7 +152,7 @@ static void *observed_mremap(const struct ex_mremap_request *r, void *(*next)(co
 	return result;
 }
 
-void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*next)(const struct ex_mremap_request *))
+EX_ANY_STACK void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*next)(const struct ex_mremap_request *))
 {
 	void *result = ex_growth_is_on() ? observed_mremap(r, next) : next(r);
 	if (result == FAILED)
