@@ -13,7 +13,7 @@ teardown() { zoo_teardown; }
 	need clang-14
 	cp "$ROOT"/schema/*.[ch] "$ROOT"/schema/*.def .
 	exact clang-14 -O2 -D_GNU_SOURCE -c meta.c -o meta.o
-	at_least 50 brk
+	at_least 20 brk
 }
 @test "g++" {
 	need g++
