@@ -48,6 +48,13 @@ teardown() { zoo_teardown; }
 	exact bash -c 'for i in 1 2 3; do seq 1000 | tr 1 2 | sort | uniq -c | wc -l; done; (echo a; (echo b)); echo $(echo c)'
 	[ "$(wc -l <want)" -ge 15 ]
 }
+@test "other allocators in front: mimalloc, jemalloc" {
+	for allocator in libmimalloc.so.2.0 libjemalloc.so.2; do
+		need_file "$DEBIAN_LIB/$allocator"
+		exact env LD_PRELOAD=$allocator "$ZOO/grow_threads" 8 16
+		exact env LD_PRELOAD=$allocator "$ZOO/grow_mix"
+	done
+}
 @test "treatments: what they change is counted as it is made" {
 	for setting in grow-step=1M arenas=2 serialize=growth serialize=malloc log=counters delay=growth:20; do
 		SETTINGS=(-s "$setting")
