@@ -129,8 +129,11 @@ static int read_column(struct ex_column *column)
 		return status;
 	ex_processes_build(&column->processes, trace);
 	const struct ex_image *image = column->processes.judged;
-	if (image)
-		ex_teardown_build(&column->teardown, image, ex_symbols_open(image, NULL));
+	if (image) {
+		struct ex_symbols *symbols = ex_symbols_open(image, NULL);
+		ex_teardown_build(&column->teardown, image, symbols);
+		ex_growth_build(&column->growth, image, symbols, NULL, 0);
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #ifndef EX_COMPARE_H
 #define EX_COMPARE_H
 
+#include "growth.h"
 #include "teardown.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct ex_column {
 	const char *dir;     /* its trace */
 	struct ex_processes processes;
 	struct ex_teardown teardown; /* of the judged process; rows may be none */
+	struct ex_growth growth;     /* likewise */
 };
 
 struct ex_line {

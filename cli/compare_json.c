@@ -36,6 +36,15 @@ static void emit_column(struct ex_emit *emit, const struct ex_column *column)
 	for (size_t i = 0; i < column->teardown.count; i++)
 		emit_row(emit, &column->teardown.rows[i]);
 	ex_emit_end(emit);
+	const struct ex_growth *growth = &column->growth;
+	ex_emit_object(emit, "growth");
+	ex_emit_bool(emit, "observed", growth->is_observed);
+	ex_emit_uint(emit, "growths", growth->growths);
+	ex_emit_uint(emit, "grown_bytes", growth->grown_bytes);
+	ex_emit_uint(emit, "overlap", growth->overlap);
+	ex_emit_uint(emit, "failed", growth->failed);
+	ex_emit_uint(emit, "waits", growth->waits[EX_lock_ARENA] + growth->waits[EX_lock_MUTEX]);
+	ex_emit_end(emit);
 	ex_emit_end(emit);
 }
 

@@ -70,6 +70,18 @@ static void print_stacked(const struct ex_comparison *c, FILE *out)
 	}
 }
 
+/* nothing where none was observed: a zero would look like a finding */
+static const char *growth_of(const struct ex_column *column)
+{
+	const struct ex_growth *growth = &column->growth;
+	uint64_t waits = growth->waits[EX_lock_ARENA] + growth->waits[EX_lock_MUTEX];
+	if (!growth->is_observed)
+		return "";
+	return ex_format(", grew %s in %llu calls%s%s", ex_bytes_text(growth->grown_bytes),
+			 (unsigned long long)growth->growths, waits ? ", waits for its locks: " : "",
+			 waits ? ex_format("%llu", (unsigned long long)waits) : "");
+}
+
 void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is_colour)
 {
 	int name_width = NAME_LEAST, cell_width = CELL_LEAST, columns = (int)c->column_count;
@@ -94,7 +106,7 @@ void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is
 		print_stacked(c, out);
 	fprintf(out, "\n  + not in every column   ~ in another place\n\n");
 	for (unsigned i = 0; i < c->column_count; i++)
-		fprintf(out, "  %-12s %s%s%s\n", c->columns[i].name, c->columns[i].dir,
-			c->columns[i].preload ? ", preloaded " : "",
-			c->columns[i].preload ? c->columns[i].preload : "");
+		fprintf(out, "  %-12s %s%s%s%s\n", c->columns[i].name, c->columns[i].dir,
+			c->columns[i].preload ? ", preloaded " : "", c->columns[i].preload ? c->columns[i].preload : "",
+			growth_of(&c->columns[i]));
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define HEAP_BYTES (64ull << 20) /* glibc's, where nothing was told */
+#define BYTES_MOST (1ull << 47)	 /* of one call: more is damage, and must not overflow a sum */
 
 struct slot { /* the heap that lies at a place now */
 	uint64_t begin;
@@ -105,8 +106,10 @@ static size_t end_heap(struct walk *walk, const struct ex_event *event)
 	return heap != EX_HEAP_NONE && !walk->steps->heaps[heap].is_gone ? heap : EX_HEAP_NONE;
 }
 
-static int64_t commit(struct ex_heap *heap, uint64_t end)
+static int64_t commit(const struct ex_steps *steps, struct ex_heap *heap, uint64_t end)
 {
+	if (end - heap->begin > steps->heap_bytes)
+		return 0;
 	int64_t delta = end > heap->committed_end ? (int64_t)(end - heap->committed_end) : 0;
 	heap->committed_end += (uint64_t)delta;
 	return delta;
@@ -122,12 +125,17 @@ static void follow_break(struct ex_steps *steps, const struct ex_ev_growth *grow
 	steps->break_last = growth->old == growth->begin ? growth->begin + growth->bytes : growth->begin;
 }
 
+static int64_t call_bytes(uint64_t bytes)
+{
+	return (int64_t)(bytes < BYTES_MOST ? bytes : BYTES_MOST);
+}
+
 static void place(struct walk *walk, struct ex_step *step)
 {
 	const struct ex_ev_growth *growth = EX_EVENT(step->event, growth);
 	struct ex_steps *steps = walk->steps;
 	int is_done = growth->error == 0;
-	int64_t bytes = is_done ? (int64_t)growth->bytes : 0;
+	int64_t bytes = is_done ? call_bytes(growth->bytes) : 0;
 	follow_break(steps, growth);
 	switch (growth->class) {
 	case EX_growth_BRK_EXTEND:
@@ -144,12 +152,12 @@ static void place(struct walk *walk, struct ex_step *step)
 		if (!is_done)
 			break;
 		step->heap = begin_heap(walk, step->event);
-		step->delta = commit(&steps->heaps[step->heap], growth->begin + growth->bytes);
+		step->delta = commit(steps, &steps->heaps[step->heap], growth->begin + growth->bytes);
 		break;
 	case EX_growth_HEAP_EXTEND:
 		step->heap = heap_of(walk, growth->begin, step->event->time_ns);
 		if (is_done)
-			step->delta = commit(&steps->heaps[step->heap], growth->begin + growth->bytes);
+			step->delta = commit(steps, &steps->heaps[step->heap], growth->begin + growth->bytes);
 		break;
 	case EX_growth_HEAP_SHRINK:
 		step->heap = heap_of(walk, growth->begin, step->event->time_ns);
@@ -175,7 +183,7 @@ static void place(struct walk *walk, struct ex_step *step)
 		step->delta = -bytes;
 		break;
 	case EX_growth_MREMAP_CHUNK:
-		step->delta = is_done ? bytes - (int64_t)growth->old_bytes : 0;
+		step->delta = is_done ? bytes - call_bytes(growth->old_bytes) : 0;
 		break;
 	default:
 		break;

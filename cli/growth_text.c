@@ -80,11 +80,11 @@ static void turns(const struct page *page, const struct ex_growth *growth)
 			100.0 * (double)growth->switches / (double)(growth->arena_growths - 1));
 	if (most <= MAPPINGS_WORTH_TELLING)
 		return;
-	fprintf(page->out, "  %sgVisor%s would need about %" PRIu64 " host mappings",
-		most > HOST_MAPPINGS_LIMIT ? page->red : "", most > HOST_MAPPINGS_LIMIT ? page->plain : "", least);
+	fprintf(page->out, "  under gVisor this takes %sabout %" PRIu64 " host mappings%s",
+		most > HOST_MAPPINGS_LIMIT ? page->red : "", least, most > HOST_MAPPINGS_LIMIT ? page->plain : "");
 	if (most > least)
-		fprintf(page->out, ", up to %" PRIu64 " where its arenas grow in turn", most);
-	fprintf(page->out, "; its host allows %u to a process unless that is raised\n", HOST_MAPPINGS_LIMIT);
+		fprintf(page->out, ", up to %" PRIu64 " where arenas grow in turn", most);
+	fprintf(page->out, "; a host allows %u to a process unless that is raised\n", HOST_MAPPINGS_LIMIT);
 }
 
 static int is_utf8(void)

@@ -18,6 +18,24 @@
 /* who is alive a second later has got over it */
 #define NEAR_NS 1000000000u
 
+/* calls by which growth that was refused may be made good in another way: all of them must be seen. -1: no growth was
+ * observed at all; a fork child has what its parent told */
+static int hooks_missing(const struct ex_image *image)
+{
+	int placed = 0, missing = 0;
+	for (; image; image = image->parent)
+		for (size_t i = 0; i < image->event_count; i++) {
+			const struct ex_event *event = image->events[i];
+			if (event->meta->id != EX_EV_DETOUR)
+				continue;
+			int result = EX_EVENT(event, detour)->result;
+			placed += result == EX_detour_PLACED;
+			missing += result != EX_detour_PLACED && strcmp(event->tail[0].bytes, "sbrk") != 0 &&
+				   strncmp(event->tail[0].bytes, "__", 2) != 0;
+		}
+	return placed ? missing : -1;
+}
+
 struct death {
 	uint32_t tid;
 	uint64_t time_ns;
@@ -51,9 +69,11 @@ static const struct ex_refusal *choose(const struct ex_refusals *refusals, const
 }
 
 /* why the refusal could have been lived through; NULL when the thread had nothing left */
-static const char *doubt(const struct ex_refusal *refusal, const struct death *death)
+static const char *doubt(const struct ex_image *image, const struct ex_refusal *refusal, const struct death *death)
 {
 	uint64_t bytes = EX_EVENT(refusal->least, growth)->bytes;
+	if (hooks_missing(image))
+		return "not all calls that may have made it good could be seen";
 	if (death->is_by_others)
 		return "the signal that ended the process was sent by another";
 	if (!refusal->is_allocators)
@@ -73,10 +93,17 @@ static const char *doubt(const struct ex_refusal *refusal, const struct death *d
 	return NULL;
 }
 
-/* who asked: the first frame outside the C library (or allocator) that made the call, and outside ours */
+static int is_of_program(const struct ex_image *image, const struct ex_place *place)
+{
+	return place->module && !strcmp(place->module->path, image->exe);
+}
+
+/* who asked: the first frame outside the object that made the system call, the one that called that (an allocator), and
+ * ours; and the first of the program itself, where that is another */
 static const char *asked_by(const struct ex_teardown *t, const struct ex_event *event)
 {
 	struct ex_place frames[64];
+	const char *first = NULL;
 	int regs = ex_event_tail(event->meta, "regs"), stack = ex_event_tail(event->meta, "stack");
 	if (!t->symbols || regs < 0 || stack < 0 || !event->tail[regs].length)
 		return NULL;
@@ -84,10 +111,17 @@ static const char *asked_by(const struct ex_teardown *t, const struct ex_event *
 	int count = ex_symbols_unwind(t->symbols, event->tail[regs], event->tail[stack], 1, frames, 64);
 	ex_symbols_at(t->symbols, UINT64_MAX);
 	const struct ex_module *caller = ex_image_module(t->image, EX_EVENT(event, growth)->caller, event->time_ns);
-	for (int i = 0; i < count; i++)
-		if (frames[i].module && frames[i].module != caller && !ex_place_is_ours(&frames[i]))
-			return ex_place_text(&frames[i]);
-	return NULL;
+	for (int i = 0; i < count; i++) {
+		if (!frames[i].module || frames[i].module == caller || frames[i].module == frames[0].module ||
+		    ex_place_is_ours(&frames[i]))
+			continue;
+		if (is_of_program(t->image, &frames[i]))
+			return first ? ex_format("%s, called by %s", first, ex_place_text(&frames[i]))
+				     : ex_place_text(&frames[i]);
+		if (!first)
+			first = ex_place_text(&frames[i]);
+	}
+	return first;
 }
 
 static void describe(struct ex_candidate *c, const struct ex_facts *facts, const struct ex_refusals *refusals,
@@ -117,7 +151,7 @@ static void add(struct ex_findings *findings, const struct ex_facts *facts, cons
 	struct ex_candidate *c = &findings->candidates[findings->count++];
 	memset(c, 0, sizeof(*c));
 	c->verdict = EX_VERDICT_GROWTH_REFUSED;
-	c->doubt = doubt(r, &death);
+	c->doubt = doubt(image, r, &death);
 	/* other runs ask for somewhat more or less */
 	c->refused_bytes = 4 * EX_EVENT(r->least, growth)->bytes;
 	if (c->refused_bytes < MODEST_BYTES)
@@ -152,6 +186,9 @@ void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts
 				 ex_format("the %u calls that the system refused were made good by others at once",
 					   refusals.made_good));
 	else
-		ex_rules_exclude(findings, EX_VERDICT_GROWTH_REFUSED, "the system refused it no memory");
+		ex_rules_exclude(findings, EX_VERDICT_GROWTH_REFUSED,
+				 hooks_missing(image) < 0   ? "growth of its memory was not observed"
+				 : hooks_missing(image) > 0 ? "no call that could be seen was refused memory"
+							    : "the system refused it no memory");
 	free(refusals.list);
 }

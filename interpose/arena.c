@@ -5,6 +5,7 @@
 
 #include "detour.h"
 #include "expand.h"
+#include "os/os.h"
 #include "place.h"
 #include "real.h"
 #include "stream.h"
@@ -82,13 +83,26 @@ uintptr_t ex_heap_arena(uintptr_t heap)
 	return ex_heap_is(heap) ? __atomic_load_n((uintptr_t *)heap, __ATOMIC_RELAXED) : 0;
 }
 
-void ex_heap_tell(uintptr_t heap)
+/* of a heap whose lock we do not hold: another thread's free may be unmapping it at this moment */
+static uintptr_t peek_arena(uintptr_t heap)
+{
+	uintptr_t arena = 0;
+	if (ex_os_is_sealed())
+		return ex_heap_arena(heap);
+	return ex_os_peek(&arena, heap, sizeof(arena)) == sizeof(arena) && ex_heap_is(heap) ? arena : 0;
+}
+
+int ex_heap_tell(uintptr_t heap)
 {
 	struct heap *h = find(heap);
-	uintptr_t arena = ex_heap_arena(heap);
-	if (!h || !arena || __atomic_exchange_n(&h->told, image, __ATOMIC_RELAXED) == image)
-		return;
-	EX_PUT(HEAP, heap, (.heap = heap, .arena = arena), );
+	if (!h || __atomic_load_n(&h->told, __ATOMIC_RELAXED) == image)
+		return 1;
+	uintptr_t arena = peek_arena(heap);
+	if (!arena)
+		return 0;
+	if (__atomic_exchange_n(&h->told, image, __ATOMIC_RELAXED) != image)
+		EX_PUT(HEAP, heap, (.heap = heap, .arena = arena), );
+	return 1;
 }
 
 void ex_heap_tell_all(void)

@@ -28,8 +28,8 @@ uintptr_t ex_heap_committed_end(uintptr_t heap);
 void ex_heap_commit(uintptr_t heap, uintptr_t committed_end);
 /* the arena of a heap, 0 = not known: heap_info.ar_ptr, its first word since glibc 2.0 */
 uintptr_t ex_heap_arena(uintptr_t heap);
-/* event HEAP for this one, if its arena is known by now and was not told */
-void ex_heap_tell(uintptr_t heap);
+/* event HEAP for this one, if its arena is known by now and was not told; 0 when it is to be asked for again */
+int ex_heap_tell(uintptr_t heap);
 void ex_heap_tell_all(void);
 
 /* the main arena, 0 = not found (yet); tells it by an event when it is */

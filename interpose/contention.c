@@ -10,6 +10,7 @@
  */
 #include <elf.h>
 
+#include "arch/arch.h"
 #include "arena.h"
 #include "contention.h"
 #include "detour.h"
@@ -33,7 +34,7 @@ static void tell(int kind, uintptr_t lock, uintptr_t arena, uintptr_t caller, ui
 		.duration = ex_os_now_ns() - begin_ns), );
 }
 
-void ex_on___lll_lock_wait_private(int *lock)
+EX_ANY_STACK void ex_on___lll_lock_wait_private(int *lock)
 {
 	if (!ex_growth_is_on()) {
 		ex_original.__lll_lock_wait_private(lock);

@@ -82,6 +82,14 @@ static void check_treatments(void)
 		ex_options_refuse(EX_refusal_NO_DETOUR, "limits", "raise");
 }
 
+EX_EXPORT int mallopt(int what, int value)
+{
+	ex_real_find();
+	if (what == M_ARENA_MAX_ && ex_options.arenas)
+		return 1;
+	return ex_real.mallopt ? ex_real.mallopt(what, value) : 0;
+}
+
 static void limit_arenas(int is_glibc)
 {
 	if (!ex_options.arenas)
@@ -114,10 +122,11 @@ int ex_growth_is_on(void)
 	return ex_image.is_started && ex_options.growth && !ex_image.is_copy;
 }
 
-/* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from */
-static int has_sample(void)
+/* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from. Refused
+ * ones are counted apart: the first of them mostly comes late, and is what a death is explained by */
+static int has_sample(int is_refused)
 {
-	uint32_t n = ++ex_self.sampled;
+	uint32_t n = ++ex_self.sampled[is_refused];
 	return n <= 32 || (n & (n - 1)) == 0 || n % 64 == 0;
 }
 
@@ -125,7 +134,7 @@ static void tell(const struct ex_growth *growth)
 {
 	uint64_t regs[EX_REGS];
 	struct ex_tail tails[2] = {{NULL, 0}, {NULL, 0}};
-	if (has_sample()) {
+	if (has_sample(growth->event.error != 0)) {
 		ex_arch_capture(regs);
 		tails[0] = (struct ex_tail)EX_BLOB(regs, sizeof(regs));
 		tails[1] = (struct ex_tail)EX_BLOB((const void *)regs[EX_REG_SP],
@@ -140,7 +149,8 @@ static void section_begin(struct ex_growth *growth)
 		if (ex_options.serialize == EX_serialize_GROWTH)
 			ex_serial_enter();
 		growth->event.overlap = (uint16_t)__atomic_fetch_add(&growing, 1, __ATOMIC_RELAXED);
-		ex_self.growing = growth->is_section = 1;
+		ex_self.growing = ex_self.in_heap ? ex_self.in_heap : (uintptr_t)growth;
+		growth->is_section = 1;
 	} else {
 		growth->event.overlap = (uint16_t)(__atomic_load_n(&growing, __ATOMIC_RELAXED) - 1);
 	}
@@ -148,11 +158,8 @@ static void section_begin(struct ex_growth *growth)
 
 void ex_growth_settle(void)
 {
-	if (!ex_self.new_heap || (ex_heap_is(ex_self.new_heap) && !ex_heap_arena(ex_self.new_heap)))
-		return;
-	uintptr_t heap = ex_self.new_heap;
-	ex_self.new_heap = 0;
-	ex_heap_tell(heap);
+	if (ex_self.new_heap && ex_heap_tell(ex_self.new_heap))
+		ex_self.new_heap = 0;
 }
 
 void ex_growth_section_end(void)
@@ -187,9 +194,13 @@ int ex_growth_begin(struct ex_growth *growth, int is_growth)
 {
 	struct ex_ev_growth *event = &growth->event;
 	growth->is_observed = 1;
+	growth->errno_before = *ex_errno();
 	growth->is_section = 0;
 	ex_image_check_fork();
 	ex_growth_settle();
+	/* a signal handler left it by longjmp */
+	if (ex_self.growing && ex_thread_has_left(ex_self.growing, (uintptr_t)growth))
+		ex_growth_section_end();
 	if (!is_growth) {
 		uint32_t others = __atomic_load_n(&growing, __ATOMIC_RELAXED);
 		event->overlap = (uint16_t)(others - (others && ex_self.growing));
@@ -215,6 +226,8 @@ void ex_growth_end(struct ex_growth *growth, int error)
 	event->duration = growth->begin_ns ? ex_os_now_ns() - growth->begin_ns : 0;
 	event->error = error;
 	tell(growth);
+	if (!error) /* limits=raise: the first try left its own */
+		*ex_errno() = growth->errno_before;
 	if (growth->is_section && !ex_self.in_heap)
 		ex_growth_section_end();
 }

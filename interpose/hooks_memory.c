@@ -5,11 +5,13 @@
  */
 #include <stdarg.h>
 
+#include "arch/arch.h"
 #include "detour.h"
 #include "memory.h"
 #include "real.h"
 
 #define MREMAP_FIXED_ 2
+#define MREMAP_DONTUNMAP_ 4 /* the target is a hint then, for glibc from 2.41 on */
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 #define FAILED ((void *)-1)
 
@@ -17,7 +19,7 @@
 #define BEHIND(name)                                                                                                   \
 	(!ex_original.name ? ex_real.name : ex_detour_is_at((const void *)ex_real.name) ? ex_original.name : NULL)
 
-EX_EXPORT int munmap(void *begin, unsigned long length)
+EX_EXPORT EX_ANY_STACK int munmap(void *begin, unsigned long length)
 {
 	ex_real_find();
 	if (!ex_real.munmap)
@@ -26,7 +28,7 @@ EX_EXPORT int munmap(void *begin, unsigned long length)
 	return next ? ex_memory_munmap(begin, length, CALLER, next) : ex_real.munmap(begin, length);
 }
 
-EX_EXPORT int madvise(void *begin, unsigned long length, int advice)
+EX_EXPORT EX_ANY_STACK int madvise(void *begin, unsigned long length, int advice)
 {
 	ex_real_find();
 	if (!ex_real.madvise)
@@ -35,7 +37,7 @@ EX_EXPORT int madvise(void *begin, unsigned long length, int advice)
 	return next ? ex_memory_madvise(begin, length, advice, CALLER, next) : ex_real.madvise(begin, length, advice);
 }
 
-EX_EXPORT int mprotect(void *begin, unsigned long length, int prot)
+EX_EXPORT EX_ANY_STACK int mprotect(void *begin, unsigned long length, int prot)
 {
 	ex_real_find();
 	if (!ex_real.mprotect)
@@ -44,7 +46,7 @@ EX_EXPORT int mprotect(void *begin, unsigned long length, int prot)
 	return next ? ex_memory_mprotect(begin, length, prot, CALLER, next) : ex_real.mprotect(begin, length, prot);
 }
 
-EX_EXPORT void *mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
+EX_EXPORT EX_ANY_STACK void *mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	ex_real_find();
 	if (!ex_real.mmap)
@@ -55,7 +57,7 @@ EX_EXPORT void *mmap(void *begin, unsigned long length, int prot, int flags, int
 }
 
 /* one function with mmap in 64-bit libcs: behind the detour the two are the same */
-EX_EXPORT void *mmap64(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
+EX_EXPORT EX_ANY_STACK void *mmap64(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	ex_real_find();
 	if (!ex_real.mmap64)
@@ -78,13 +80,13 @@ static void *mremap_behind(const struct ex_mremap_request *r)
 	return ex_original.mremap(r->begin, r->length, r->new_length, r->flags, r->target);
 }
 
-EX_EXPORT void *mremap(void *begin, unsigned long length, unsigned long new_length, int flags, ...)
+EX_EXPORT EX_ANY_STACK void *mremap(void *begin, unsigned long length, unsigned long new_length, int flags, ...)
 {
 	struct ex_mremap_request r = {begin, length, new_length, flags, NULL, CALLER};
 	ex_real_find();
 	if (!ex_real.mremap)
 		return FAILED;
-	if (flags & MREMAP_FIXED_) {
+	if (flags & (MREMAP_FIXED_ | MREMAP_DONTUNMAP_)) {
 		va_list args;
 		va_start(args, flags);
 		r.target = va_arg(args, void *);
@@ -96,7 +98,7 @@ EX_EXPORT void *mremap(void *begin, unsigned long length, unsigned long new_leng
 							     : mremap_by_symbol(&r);
 }
 
-void *ex_on_mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
+EX_ANY_STACK void *ex_on_mmap(void *begin, unsigned long length, int prot, int flags, int fd, long offset)
 {
 	struct ex_mmap_request r = {begin, length, prot, flags, fd, offset};
 	return ex_memory_mmap(&r, CALLER, ex_original.mmap);
@@ -117,7 +119,7 @@ int ex_on_madvise(void *begin, unsigned long length, int advice)
 	return ex_memory_madvise(begin, length, advice, CALLER, ex_original.madvise);
 }
 
-void *ex_on_mremap(void *begin, unsigned long length, unsigned long new_length, int flags, void *target)
+EX_ANY_STACK void *ex_on_mremap(void *begin, unsigned long length, unsigned long new_length, int flags, void *target)
 {
 	struct ex_mremap_request r = {begin, length, new_length, flags, target, CALLER};
 	return ex_memory_mremap(&r, mremap_behind);
@@ -128,7 +130,7 @@ int ex_on_brk(void *end)
 	return ex_memory_brk(end, CALLER, ex_original.brk);
 }
 
-void *ex_on_sbrk(long distance)
+EX_ANY_STACK void *ex_on_sbrk(long distance)
 {
 	return ex_memory_sbrk(distance, CALLER, ex_original.sbrk);
 }

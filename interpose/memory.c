@@ -10,6 +10,7 @@
  */
 #include "memory.h"
 
+#include "arch/arch.h"
 #include "arena.h"
 #include "detour.h"
 #include "growth.h"
@@ -135,7 +136,7 @@ static void *observed_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex
 	return result;
 }
 
-void *ex_memory_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex_mmap_function *next)
+EX_ANY_STACK void *ex_memory_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex_mmap_function *next)
 {
 	void *result = ex_growth_is_on() ? observed_mmap(r, caller, next)
 					 : next(r->begin, r->length, r->prot, r->flags, r->fd, r->offset);
@@ -157,7 +158,7 @@ static int class_of_munmap(uintptr_t begin, unsigned long length, uintptr_t call
 	return class_by_module(caller, 0);
 }
 
-int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
+EX_ANY_STACK int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
 {
 	int result;
 	if (ex_memory_is_kept(EX_release_MUNMAP, begin, length, caller))
@@ -251,7 +252,8 @@ static int observed_mprotect(void *begin, unsigned long length, int prot, uintpt
 	return result;
 }
 
-int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t caller, ex_mprotect_function *next)
+EX_ANY_STACK int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t caller,
+				    ex_mprotect_function *next)
 {
 	if (!(prot & PROT_READ_) && ex_memory_is_kept(EX_release_MPROTECT, begin, length, caller))
 		return 0;
@@ -262,7 +264,8 @@ int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t ca
 	return result;
 }
 
-int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t caller, ex_madvise_function *next)
+EX_ANY_STACK int ex_memory_madvise(void *begin, unsigned long length, int advice, uintptr_t caller,
+				   ex_madvise_function *next)
 {
 	int is_discard = advice == MADV_DONTNEED_ || advice == MADV_FREE_, result;
 	if (is_discard && ex_memory_is_kept(EX_release_MADVISE, begin, length, caller))

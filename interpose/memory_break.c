@@ -1,6 +1,7 @@
 /*
  * memory_break.c: see memory.h. The calls that move something: the break, and mremap.
  */
+#include "arch/arch.h"
 #include "arena.h"
 #include "detour.h"
 #include "growth.h"
@@ -89,7 +90,7 @@ static int is_kept(uintptr_t wanted, uintptr_t caller)
 	return ex_memory_is_kept(EX_release_BREAK, (void *)wanted, now > wanted ? now - wanted : 0, caller);
 }
 
-int ex_memory_brk(void *end, uintptr_t caller, ex_brk_function *next)
+EX_ANY_STACK int ex_memory_brk(void *end, uintptr_t caller, ex_brk_function *next)
 {
 	struct brk_call c = {next, end};
 	if (!ex_growth_is_on())
@@ -114,7 +115,7 @@ static int do_sbrk(void *arg)
 	return c->result == FAILED ? -1 : 0;
 }
 
-void *ex_memory_sbrk(long distance, uintptr_t caller, ex_sbrk_function *next)
+EX_ANY_STACK void *ex_memory_sbrk(long distance, uintptr_t caller, ex_sbrk_function *next)
 {
 	struct sbrk_call c = {next, distance, FAILED};
 	if (!ex_growth_is_on())
@@ -173,7 +174,7 @@ static char *rest_of(const struct ex_mremap_request *r)
 	return (char *)(((uintptr_t)r->begin + r->new_length + page) & ~page);
 }
 
-void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*next)(const struct ex_mremap_request *))
+EX_ANY_STACK void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*next)(const struct ex_mremap_request *))
 {
 	if (r->new_length < r->length && r->new_length && !(r->flags & MREMAP_FIXED_) &&
 	    ex_memory_is_kept(EX_release_MREMAP, rest_of(r), r->length - r->new_length, r->caller))

@@ -11,14 +11,33 @@
 #define IS_AWAITED 0x80000000u /* somebody sleeps: to be woken when the owner leaves */
 #define DOOR_NS 5000000000ull
 
+/*
+ * An owner that never leaves: a signal handler went out of its section by longjmp, or its thread was cancelled there. Who
+ * has seen it make no step for so long takes its turn. Longer than the longest delay= can be.
+ */
+#define PATIENCE_NS 3000000000u
+
 static uint32_t word;	 /* tid of the owner, 0 = free */
+static uint32_t turns;	 /* taken so far */
 static uint32_t exiting; /* serialize=exit: the thread that exits, 0 = none yet */
 static uint64_t exit_ns; /* when that began */
 
 static int take(uint32_t self)
 {
 	uint32_t none = 0;
-	return __atomic_compare_exchange_n(&word, &none, self, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (!__atomic_compare_exchange_n(&word, &none, self, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return 0;
+	__atomic_fetch_add(&turns, 1, __ATOMIC_RELAXED);
+	return 1;
+}
+
+static int take_over(uint32_t self, uint32_t turn, uint32_t now)
+{
+	if (__atomic_load_n(&turns, __ATOMIC_RELAXED) != turn ||
+	    !__atomic_compare_exchange_n(&word, &now, self, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return 0;
+	__atomic_fetch_add(&turns, 1, __ATOMIC_RELAXED);
+	return 1;
 }
 
 static void wait_at_door(uint32_t self)
@@ -44,13 +63,16 @@ void ex_serial_enter(void)
 		return;
 	/* others may sleep behind us: whoever has slept takes it as one that is awaited */
 	while (!ex_os_is_sealed() && !take(self | IS_AWAITED)) {
+		uint32_t turn = __atomic_load_n(&turns, __ATOMIC_RELAXED);
 		now = __atomic_load_n(&word, __ATOMIC_RELAXED);
 		if (!now)
 			continue;
 		if (!(now & IS_AWAITED) &&
 		    !__atomic_compare_exchange_n(&word, &now, now | IS_AWAITED, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			continue;
-		ex_os_wait(&word, now | IS_AWAITED);
+		now |= IS_AWAITED;
+		if (ex_os_wait(&word, now, PATIENCE_NS) && take_over(self | IS_AWAITED, turn, now))
+			return;
 	}
 }
 

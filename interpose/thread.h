@@ -25,8 +25,8 @@ struct ex_thread {
 	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */
 	void *alternate;	  /* signal stack that we gave it, NULL */
 	struct ex_room *room;	  /* of a child that runs in our memory, NULL */
-	int growing;		  /* in a growing section: counted in ex_growth's number of those */
-	uint32_t sampled;	  /* growths so far, for the choice of those that carry a stack */
+	uintptr_t growing;	  /* frame of the growing section, which ex_growth counts; 0 = in none */
+	uint32_t sampled[2];	  /* growths so far, [1] those refused, for the choice of those that carry a stack */
 	uintptr_t sbrk_caller;	  /* who called the sbrk that runs, 0 = none does */
 	uintptr_t reserved, reserved_end; /* heap that this thread is making: the reservation, 0 = none */
 	uintptr_t new_heap;		  /* heap whose arena could not be told yet, 0 */

@@ -7,11 +7,11 @@ ZOO_CXX := g++
 ZOO_CLANG := clang-14
 ZOO_FLAGS := -D_GNU_SOURCE -g -O1 -Wall -Wextra -pthread
 ZOO_C := $(filter-out %_dso.c tests/zoo/own_allocator% tests/zoo/prof_% tests/zoo/static_exe.c tests/zoo/linked_jemalloc.c,$(wildcard tests/zoo/*.c))
-ZOO_CC_SRC := $(wildcard tests/zoo/*.cc)
+ZOO_CC_SRC := $(filter-out %_dso.cc,$(wildcard tests/zoo/*.cc))
 ZOO_PROF := leave__exit leave_quick_exit leave_abort leave_signal_term leave_signal_kill null_deref null_in_handler drops_data allocator_inside
 Z := $(O)/zoo
 JEMALLOC_A := $(firstword $(wildcard /usr/lib/*-linux-gnu/libjemalloc.a))
-ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so $(Z)/libhostile_dso.so \
+ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so $(Z)/libhostile_dso.so $(Z)/libcount_dso.so $(Z)/libheap_late_dso.so $(Z)/libinitfirst_dso.so \
 	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \
 	$(Z)/linked_mimalloc.stripped $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
 	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
@@ -56,8 +56,14 @@ $(Z)/%: tests/zoo/%.cc tests/zoo/mark.h
 $(Z)/lib%.so: tests/zoo/%.c tests/zoo/mark.h tests/zoo/own_allocator.h
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -fno-builtin -fPIC -shared $< -o $@
+$(Z)/lib%.so: tests/zoo/%.cc
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) -fPIC -shared $< -o $@
 $(Z)/order_exe: tests/zoo/order_exe.cc tests/zoo/mark.h $(Z)/liborder_dso.so
 	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) $< -o $@ -L$(Z) -lorder_dso -Wl,-rpath,'$$ORIGIN'
+$(Z)/libinitfirst_dso.so: tests/zoo/initfirst_dso.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -fPIC -shared -Wl,-z,initfirst $< -o $@
 # the same pair without symbols; the ones with symbols say what an offset is called
 $(Z)/stripped/order_exe: $(Z)/order_exe
 	@mkdir -p $(@D)

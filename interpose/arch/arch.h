@@ -12,6 +12,8 @@
  *   ex_key_thunks, ex_fini_thunks  tables of EX_KEY_THUNKS, EX_FINI_THUNKS entry points of EX_THUNK_BYTES each; entry i
  *                                  calls ex_key_run(value, i), ex_fini_run(i)
  *   ex_arch_decode, ex_arch_plan   instructions and their moving, for detours; EX_JUMP_BYTES: length of a jump
+ *   EX_ANY_STACK                   attribute of hooks in front of libc's plain system calls, which work whatever the
+ *                                  stack is aligned to, and of what such a hook ends in: callers in assembly count on it
  *   vfork, dlopen, syscall         hooks that cannot be C: they may return twice, or must keep their return address
  */
 #ifndef EX_ARCH_H

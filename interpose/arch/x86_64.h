@@ -30,4 +30,6 @@ static inline __attribute__((always_inline)) void ex_arch_add(uint64_t *counter,
 	__asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
 }
 
+#define EX_ANY_STACK __attribute__((force_align_arg_pointer))
+
 #endif

@@ -23,11 +23,11 @@ static inline __attribute__((always_inline)) void ex_counters_call(struct ex_cou
 	ex_arch_add(&c->calls[row], 1);
 }
 
-/* what no address space holds is a call that asked for nothing: two of these would make any sum meaningless */
 static inline __attribute__((always_inline)) void ex_counters_size(struct ex_counters *c, size_t bytes)
 {
-	unsigned bits = bytes ? 64 - (unsigned)__builtin_clzl(bytes) : 0;
-	if (bits >= EX_SIZE_CLASSES) {
+	unsigned bits = 63 ^ (unsigned)__builtin_clzl(bytes << 1 | 1);
+	/* what no address space holds asked for nothing: two of these would make any sum meaningless */
+	if (__builtin_expect(bytes >> (EX_SIZE_CLASSES - 1) != 0, 0)) {
 		bits = EX_SIZE_CLASSES - 1;
 		bytes = 0;
 	}

@@ -11,7 +11,7 @@
 	void *ex_wrap_##name params                                                                                    \
 	{                                                                                                              \
 		uint32_t mode = ex_heap_now();                                                                         \
-		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
+		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                           \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, result, bytes);                           \
 		ex_heap_leave(is_outermost);                                                                           \
@@ -24,7 +24,7 @@
 	{                                                                                                              \
 		void *result = NULL;                                                                                   \
 		uint32_t mode = ex_heap_now();                                                                         \
-		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
+		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RESIZE, block, bytes);                              \
 		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
 			result = ex_heap_real.p_##name args;                                                           \
@@ -67,7 +67,7 @@ WRAP_RELEASE(cfree)
 int ex_wrap_posix_memalign(void **block, size_t alignment, size_t bytes)
 {
 	uint32_t mode = ex_heap_now();
-	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, bytes);
+	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, EX_SIZE(bytes));
 	int error = ex_heap_real.p_posix_memalign(block, alignment, bytes);
 	if (!error)
 		ex_own_given(mode, is_outermost, *block);

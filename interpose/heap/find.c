@@ -5,6 +5,7 @@
 
 #include "image.h"
 #include "object.h"
+#include "options.h"
 #include "stream.h"
 #include "table.h"
 #include "text.h"
@@ -124,4 +125,6 @@ void ex_heap_tell_real(void)
 	for (size_t i = 0; i < EX_HEAP_ROWS; i++)
 		tell(i);
 	is_told = 1;
+	if (before[EX_ROW_malloc] && ex_options.serialize == EX_serialize_MALLOC)
+		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_WRAPPERS), EX_TEXT("serialize=malloc"), );
 }

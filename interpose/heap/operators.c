@@ -14,7 +14,7 @@
 			ex_heap_count(mode, EX_ROW_##name);                                                            \
 			return ex_heap_real.p_##name args;                                                             \
 		}                                                                                                      \
-		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, bytes);                                          \
+		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		void *block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                            \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, block, bytes);                            \
 		ex_heap_leave(is_outermost);                                                                           \

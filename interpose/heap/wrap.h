@@ -27,7 +27,9 @@ uint32_t ex_heap_wake(void) __attribute__((cold, visibility("hidden")));
 int ex_heap_has_left(uintptr_t here) __attribute__((cold, visibility("hidden")));
 
 #define EX_ALWAYS static inline __attribute__((always_inline))
-#define EX_NO_SIZE ((size_t)-2) /* a call that asks for none */
+/* whether a call asks for memory, and how much */
+#define EX_SIZE(bytes) 1, bytes
+#define EX_NO_SIZE 0, 0
 
 EX_ALWAYS struct ex_counters *ex_heap_count(uint32_t mode, enum ex_heap_row row)
 {
@@ -51,7 +53,7 @@ EX_ALWAYS uint32_t ex_heap_now(void)
  * the wrapper without its noticing, as it must: code to catch and go on would need the C++ runtime. Instead the unwinder
  * is told to ask ex_heap_unwound as it comes by, which leaves in the wrapper's stead.
  */
-EX_ALWAYS int ex_heap_enter(uint32_t mode, enum ex_heap_row row, size_t bytes)
+EX_ALWAYS int ex_heap_enter(uint32_t mode, enum ex_heap_row row, int has_size, size_t bytes)
 {
 	__asm__ volatile(".cfi_personality 0x1b, ex_heap_unwound"); /* 0x1b: a 4-byte distance */
 	struct ex_counters *c = ex_heap_count(mode, row);
@@ -59,7 +61,7 @@ EX_ALWAYS int ex_heap_enter(uint32_t mode, enum ex_heap_row row, size_t bytes)
 	if (__builtin_expect(self->in_heap, 0) && !ex_heap_has_left(EX_FRAME))
 		return 0;
 	self->in_heap = EX_FRAME;
-	if (c && bytes != EX_NO_SIZE)
+	if (c && has_size)
 		ex_counters_size(c, bytes);
 	if (__builtin_expect(mode & EX_HEAP_SERIAL, 0))
 		ex_serial_enter();

@@ -155,6 +155,13 @@ int ex_os_file_owner(const char *path, struct ex_os_owner *owner)
 	return 0;
 }
 
+int ex_os_is_same_file(const char *path, const char *other)
+{
+	struct stat a, b;
+	return ex_sys(SYS_newfstatat, AT_FDCWD, path, &a, 0) == 0 &&
+	       ex_sys(SYS_newfstatat, AT_FDCWD, other, &b, 0) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 int ex_os_is_owner_change(const struct ex_os_owner *owner)
 {
 	return ((owner->mode & 04000) && owner->uid != (uint32_t)ex_sys(SYS_getuid)) ||

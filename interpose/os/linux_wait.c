@@ -9,9 +9,10 @@
 #include "os/os.h"
 #include "sys.h"
 
-void ex_os_wait(uint32_t *word, uint32_t value)
+int ex_os_wait(uint32_t *word, uint32_t value, uint64_t timeout_ns)
 {
-	ex_sys(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, 0);
+	struct timespec most = {(time_t)(timeout_ns / 1000000000u), (long)(timeout_ns % 1000000000u)};
+	return ex_sys(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &most) == -110; /* ETIMEDOUT */
 }
 
 void ex_os_wake(uint32_t *word)

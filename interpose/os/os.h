@@ -61,8 +61,9 @@ int ex_os_thread_signal(uint32_t tid, int signo);
 void ex_os_wait_for_end(void) __attribute__((noreturn)); /* until the process is gone */
 
 /* waiting; a wake-up may come for no reason */
-void ex_os_wait(uint32_t *word, uint32_t value); /* while it has that value */
-void ex_os_wake(uint32_t *word);		 /* one that waits; all, and in any case, when sealed */
+/* while it has that value, at most so long; 1 when the time is over */
+int ex_os_wait(uint32_t *word, uint32_t value, uint64_t timeout_ns);
+void ex_os_wake(uint32_t *word); /* one that waits; all, and in any case, when sealed */
 void ex_os_sleep_ns(uint64_t ns);
 /* raises what limits address space and data, as far as this process may and without using up the machine; 1 when what
  * was refused may be granted now */
@@ -71,6 +72,7 @@ int ex_os_raise_limits(void);
 /* files, by absolute path; a descriptor never outlives the call */
 int ex_os_mkdir(const char *path);
 int ex_os_exists(const char *path);
+int ex_os_is_same_file(const char *path, const char *other); /* links are followed */
 int ex_os_rename(const char *from, const char *to);
 /* makes a file of that size with its blocks allocated, mapped shared and writable; NULL: error has -errno.
  * Never raises SIGXFSZ or SIGBUS later for lack of space: a limit or a full disk is an error here. */

@@ -92,3 +92,25 @@ finding() { jq -r --arg name "$1" '.findings[] | select(.name == $name) | "\(.le
 	is 0 "$status"
 	grep -Eq '^note +file size .*ulimit -f' out
 }
+# the libc of programs here
+libc() { ldd "$(type -P true)" | sed -n 's/.*libc.so.6 => \([^ ]*\).*/\1/p'; }
+@test "growth hooks, as the trial found them" {
+	capture ex doctor --json
+	is "ok: 8 of 8 placed in this libc" "$(finding 'growth hooks')"
+	capture ex doctor --json -- true
+	is "ok: $(libc), as in the trial" "$(finding 'its libc')"
+}
+@test "a program with a libc of its own" {
+	mkdir lib
+	cp "$(libc)" lib/
+	gcc m.c -o m -Wl,-rpath,"\$ORIGIN/lib"
+	capture ex doctor --json -- ./m
+	is 0 "$status"
+	finding 'its libc' | grep -q '^note: .*/lib/libc.so.6, another than the trial.s: 8 of 8 functions for growth hooks are there'
+}
+@test "limits of memory, and how to raise them" {
+	capture bash -c "ulimit -S -v 4194304; ulimit -d 3145728; '$EXEUNT_COMMAND' doctor --json"
+	is "ok: at most 4 GiB (ulimit -v)" "$(finding 'address space' | sed 's/, and may be raised to [^(]*/ /; s/  / /')"
+	is "ok: at most 3 GiB, and may not be raised (ulimit -d)" "$(finding data)"
+	is "ok: at most $(cat /proc/sys/vm/max_map_count) (sysctl vm.max_map_count)" "$(finding mappings)"
+}

@@ -47,6 +47,8 @@ of_class() { # CLASS…: their sum, in what classes said
 	is "6 6 4" "$(of_class heap-reserve) $(of_class heap-first-commit) $(of_class heap-delete)" "$(cat counts)"
 	[ "$(of_class heap-shrink)" -gt 1000 ]
 	[ "$(of_class brk-trim)" -gt 100 ]
+	# two threads' stacks (mmap, mprotect, madvise), and the break asked for once: malloc_trim is the allocator's, everywhere
+	is 7 "$(of_class not-allocator)" "$(cat counts)"
 }
 @test "the program's own maps are no allocator's" {
 	classes "$ZOO/grow_mix" >counts

@@ -48,3 +48,23 @@ teardown() { zoo_teardown; }
 	exact bash -c 'for i in 1 2 3; do seq 1000 | tr 1 2 | sort | uniq -c | wc -l; done; (echo a; (echo b)); echo $(echo c)'
 	[ "$(wc -l <want)" -ge 15 ]
 }
+@test "other allocators in front: mimalloc, jemalloc" {
+	for allocator in libmimalloc.so.2.0 libjemalloc.so.2; do
+		need_file "$DEBIAN_LIB/$allocator"
+		exact env LD_PRELOAD=$allocator "$ZOO/grow_threads" 8 16
+		exact env LD_PRELOAD=$allocator "$ZOO/grow_mix"
+	done
+}
+@test "treatments: what they change is counted as it is made" {
+	for setting in grow-step=1M arenas=2 serialize=growth serialize=malloc log=counters delay=growth:20; do
+		SETTINGS=(-s "$setting")
+		exact "$ZOO/grow_threads" 8 8 free
+		exact "$ZOO/grow_mix"
+	done
+}
+@test "fail: what is refused without a system call is an event too" {
+	SETTINGS=(-s fail=growth:ENOMEM@20+7)
+	traced "$ZOO/grow_threads" 1 2
+	sum() { tr ' ' '\n' | sed -n 's/.*=//p' | awk '{ n += $1 } END { print n }'; }
+	is $(($("$PYTHON" "$ORACLE/strace.py" log | sum) + 7)) "$("$PYTHON" "$ORACLE/events.py" calls trace | sum)" "strace and 7 refused (left), events (right)"
+}

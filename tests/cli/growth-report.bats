@@ -62,7 +62,7 @@ valid() {
 	grep -qE 'switches: [0-9]+ of [0-9]+ growths' section
 	# said where it matters only
 	is "$(of '.growth | select(.host_mappings_worst > 1000) | .host_mappings_estimate')" \
-		"$(sed -nE 's/.*gVisor would need about ([0-9]+) host mappings.*/\1/p' section)"
+		"$(sed -nE 's/.*under gVisor this takes about ([0-9]+) host mappings.*/\1/p' section)"
 	# no character of more than one byte where the user's language has none
 	LC_ALL=C "$EXEUNT_COMMAND" report trace | sed -n '/^growth/,$p' >plain
 	is 0 "$(LC_ALL=C grep -c '[^ -~]' plain)" "lines with other than ASCII"

@@ -6,7 +6,7 @@ teardown() { zoo_teardown; }
 @test "install, run, uninstall" {
 	make -s -C "$ROOT" O="$O" install DESTDIR="$WORK" PREFIX=/opt/exeunt
 	root=$WORK/opt/exeunt
-	for file in bin/exeunt lib/exeunt/libexeunt.so lib/pkgconfig/exeunt.pc share/doc/exeunt/LICENSE; do [ -e "$root/$file" ]; done
+	for file in bin/exeunt lib/exeunt/libexeunt.so lib/exeunt/libexeunt-heap.so lib/pkgconfig/exeunt.pc share/doc/exeunt/LICENSE; do [ -e "$root/$file" ]; done
 	grep -q '^preload=${libdir}/libexeunt.so' "$root/lib/pkgconfig/exeunt.pc"
 	"$root/bin/exeunt" run -o trace -- "$ZOO/order_exe" >out
 	is 14 "$(grep -c '^mark' out)"

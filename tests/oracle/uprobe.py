@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""uprobe.py FILE COMMAND...: runs COMMAND; how often it and its children entered libc's __lll_lock_wait_private is
+"""uprobe.py [--start] FILE COMMAND...: runs COMMAND; how often it and its children entered libc's __lll_lock_wait_private is
 written to FILE, as a kernel uprobe counts it.
 
 The probe lies behind the five bytes at the function's start that the library moves: the way in leads over it, moved or
 not. It is on a copy of libc that only COMMAND uses, so that all of the machine can be counted: a perf event of COMMAND's
 own misses hits as soon as threads end, for the kernel takes the probe away when the thread that an inherited event was
-made for is gone. Exit status: COMMAND's; 77 and a reason on stderr where there can be no such probe."""
+made for is gone. --start: on the first byte instead, where the library must leave it alone. Exit status: COMMAND's; 77 and
+a reason on stderr where there can be no such probe."""
 import contextlib
 import ctypes
 import os
@@ -39,7 +40,7 @@ def libc():
     return skip("this python has no libc.so.6")
 
 
-def offset_of_probe(path):
+def offset_of_probe(path, is_start):
     """in the file; symbols and segments as readelf prints them"""
     symbols = subprocess.run(["readelf", "-W", "--dyn-syms", path], capture_output=True, text=True, check=True).stdout
     segments = subprocess.run(["readelf", "-W", "-l", path], capture_output=True, text=True, check=True).stdout
@@ -56,7 +57,7 @@ def offset_of_probe(path):
         file.seek(address)
         if file.read(len(START)) != START:
             skip(f"{SYMBOL} of this libc begins in another way")
-    return address + len(START)
+    return address + (0 if is_start else len(START))
 
 
 @contextlib.contextmanager
@@ -121,21 +122,23 @@ def cpus():
 def main():
     if platform.machine() != "x86_64":
         skip("written for x86-64")
+    is_start = sys.argv[1] == "--start"
+    count_file, *command = sys.argv[2 if is_start else 1 :]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copy(libc(), folder)
-        with probe(copy, offset_of_probe(copy)) as tracepoint:
+        with probe(copy, offset_of_probe(copy, is_start)) as tracepoint:
             counters = []
             try:
                 for cpu in cpus():
                     counters.append(open_counter(tracepoint, cpu))
-                status = subprocess.run(sys.argv[2:], env=os.environ | {"LD_LIBRARY_PATH": folder}, check=False).returncode
+                status = subprocess.run(command, env=os.environ | {"LD_LIBRARY_PATH": folder}, check=False).returncode
                 count = sum(struct.unpack("Q", os.read(counter, 8))[0] for counter in counters)
             finally:
                 for counter in counters:
                     os.close(counter)  # a probe in use cannot be removed
-    with open(sys.argv[1], "w", encoding="ascii") as file:
+    with open(count_file, "w", encoding="ascii") as file:
         print(count, file=file)
     sys.exit(status if status >= 0 else 128 - status)
 

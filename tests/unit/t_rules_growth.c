@@ -28,6 +28,7 @@ static struct world {
 		struct ex_ev_thread_begin thread;
 		struct ex_ev_crash crash;
 		struct ex_ev_exit_begin exit;
+		struct ex_ev_detour detour;
 	} fixed[MAX];
 	uint64_t now_ns;
 	unsigned numbers;
@@ -53,6 +54,13 @@ static void *event(uint32_t tid, int id)
 	return &w.fixed[n];
 }
 
+static void hook(const char *name, int result)
+{
+	struct ex_ev_detour *detour = event(7, EX_EV_DETOUR);
+	detour->result = (uint8_t)result;
+	w.events[w.image.event_count - 1].tail[0].bytes = name;
+}
+
 /* a process 7 with nothing in it yet */
 static void begin(void)
 {
@@ -61,6 +69,9 @@ static void begin(void)
 	w.processes = (struct ex_processes){.trace = &w.trace, .images = &w.image, .count = 1, .judged = &w.image};
 	w.teardown = (struct ex_teardown){.image = &w.image, .alive_before = -1};
 	w.facts = (struct ex_facts){.processes = &w.processes, .teardown = &w.teardown, .profiles = -1};
+	hook("mmap", EX_detour_PLACED);
+	hook("brk", EX_detour_PLACED);
+	hook("sbrk", EX_detour_SHORT); /* its brk is seen anyway */
 }
 
 static int is_growth(int class)
@@ -247,6 +258,11 @@ static void check_not_refused(void)
 	refuse(7, 200 * KIB);
 	CHECK(!refused() && !excludes(EX_VERDICT_GROWTH_REFUSED, ""));
 
+	begin(); /* nothing can be said */
+	w.image.event_count = 0;
+	crash(7);
+	CHECK(!refused() && excludes(EX_VERDICT_GROWTH_REFUSED, "was not observed"));
+
 	begin(); /* after its death: what its handler of the signal does */
 	crash(7);
 	refuse(7, 200 * KIB);
@@ -301,6 +317,12 @@ static void check_doubt(void)
 	grow(7, EX_memory_call_MMAP, EX_growth_NOT_ALLOCATOR, 8 * MIB, ENOMEM);
 	crash(7);
 	CHECK(doubts("no allocator"));
+
+	begin(); /* what glibc did next is not seen */
+	hook("mmap", EX_detour_TRAP);
+	brk_of(7, 200 * KIB, ENOMEM);
+	crash(7);
+	CHECK(doubts("could be seen"));
 
 	begin(); /* somebody else ended it */
 	refuse(7, 200 * KIB);

@@ -1,26 +1,21 @@
-/* expect: exit 0. Eight threads that reallocate; with an argument it allows itself so many arenas, whatever the environment says */
+/* expect: exit 0. Eight threads whose every malloc asks the system, with the arena's lock held; with an argument it allows itself
+ * so many arenas, whatever the environment says */
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#define BYTES (256 << 10)
+static pthread_barrier_t barrier;
 
-/* a block that cannot grow in place is copied with the arena's lock held. The sleep lets another thread have the lock: it
- * is not fair, and without that one thread would keep it */
+/* nothing is given back, so that each block is new memory. All come at the same time: the lock is not fair, and left to
+ * itself one thread would have it again and again */
 static void *body(void *unused)
 {
-	for (int i = 0; i < 200; i++) {
-		char *block = malloc(BYTES), *fence = malloc(BYTES), *moved;
-		memset(block, i, BYTES);
-		moved = realloc(block, 2 * BYTES);
-		if (!moved || !fence || moved[BYTES - 1] != (char)i)
+	for (int i = 0; i < 30; i++) {
+		pthread_barrier_wait(&barrier);
+		if (!malloc(200 << 10))
 			_exit(99);
-		free(moved);
-		free(fence);
-		usleep(10);
 	}
 	return unused;
 }
@@ -31,6 +26,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && !mallopt(M_ARENA_MAX, atoi(argv[1])))
 		return 99;
 	mallopt(M_MMAP_THRESHOLD, 16 << 20); /* all in arenas */
+	mallopt(M_TOP_PAD, 0);
+	pthread_barrier_init(&barrier, NULL, 8);
 	for (int i = 0; i < 8; i++)
 		if (pthread_create(&threads[i], NULL, body, NULL))
 			return 99;

@@ -4,6 +4,7 @@
  * of his own while he grows, and waits for an arena's in the midst of it, hangs here.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include "grow.h"
 
@@ -43,6 +44,9 @@ int main(int argc, char **argv)
 	int threads = grow_argument(argc, argv, 1, 8);
 	times = grow_argument(argc, argv, 2, 200);
 	GROW_MARK("begin");
+	/* fewer than threads: some have the main arena as theirs, and that is where the others go first */
+	if (!mallopt(M_ARENA_MAX, (threads + 1) / 2))
+		GROW_FAIL("mallopt");
 	getrlimit(RLIMIT_DATA, &limit);
 	limit.rlim_cur = ROOM_BYTES + (size_t)threads * (8 << 20); /* and the threads' stacks */
 	if (pthread_barrier_init(&barrier, NULL, (unsigned)threads) || setrlimit(RLIMIT_DATA, &limit))
