@@ -1,6 +1,7 @@
 // row: main-end main
 // row: handler aborts did not return
 // ends: abort SIGABRT
+// verdict: unknown
 #include "parts.h"
 
 PART never(void)

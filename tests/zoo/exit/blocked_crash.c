@@ -3,6 +3,7 @@
 // row: handler blocks
 // row: handler crashes did not return
 // ends: signal SIGSEGV
+// verdict: unknown
 #include "parts.h"
 
 static int *volatile nowhere;

@@ -2,6 +2,7 @@
 // row: handler first
 // row: fini crashes did not return
 // ends: signal SIGSEGV
+// verdict: null-dereference
 #include "parts.h"
 
 static int *volatile nowhere;

@@ -3,6 +3,7 @@
 // row: handler own
 // row: fini last
 // ends: signal SIGPIPE
+// verdict: unknown
 #include "parts.h"
 
 PART own(void)

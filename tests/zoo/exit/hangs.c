@@ -2,6 +2,7 @@
 // row: main-end main
 // row: handler hangs did not return
 // ends: signal SIGKILL
+// verdict: unknown
 // ends: _exit 0
 #include "parts.h"
 

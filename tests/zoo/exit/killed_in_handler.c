@@ -1,6 +1,7 @@
 // row: main-end main
 // row: handler kills did not return
 // ends: signal SIGKILL
+// verdict: unknown
 #include "parts.h"
 
 PART never(void)

@@ -3,6 +3,7 @@
  *   row: KIND FUNCTION [in thread] [did not return]     the program's own rows, in order; each function makes one mark
  *   thread: FUNCTION                                    a thread that was alive when exit began
  *   ends: KIND STATUS|SIGNAL                            the end of one process image
+ *   verdict: NAME                                       of diagnose; without the line: healthy
  * A second process follows behind the first, its marks begin with "child: ".
  */
 #ifndef ZOO_EXIT_PARTS_H

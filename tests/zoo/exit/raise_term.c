@@ -1,4 +1,5 @@
 // ends: signal SIGTERM
+// verdict: unknown
 #include "parts.h"
 
 PART never(void)

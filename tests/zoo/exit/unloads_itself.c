@@ -3,6 +3,7 @@
 // row: handler unloads_itself did not return
 // row: fini unloads_last
 // ends: signal SIGSEGV
+// verdict: unloaded-module
 #include <dlfcn.h>
 #include "parts.h"
 
