@@ -8,7 +8,9 @@
 #include "heap.h"
 #include "image.h"
 #include "live.h"
+#include "options.h"
 #include "os/os.h"
+#include "park.h"
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
@@ -166,7 +168,11 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 		ex_image.is_exiting = 1; /* rows are numbered; no finalizer will run, so none is bracketed */
 		ex_heap_exit_begins();
 		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
+		if (ex_options.park_threads)
+			ex_park();
 		ex_writer_flush(EX_point_EXIT);
+		if (ex_options.fast_exit)
+			ex_os_exit_group(status);
 	}
 	if (ex_real.quick_exit)
 		ex_real.quick_exit(status);

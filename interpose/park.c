@@ -68,9 +68,9 @@ static void tell(const struct asked *a)
 void ex_park(void)
 {
 	static int is_done;
-	if (is_done || ex_os_is_sealed())
+	/* two threads may exit at the same time: one stops the other, not each the other */
+	if (ex_os_is_sealed() || __atomic_exchange_n(&is_done, 1, __ATOMIC_ACQ_REL))
 		return;
-	is_done = 1;
 	signo = ex_os_free_signal(stop_here);
 	for (int round = 0; signo && round < ROUNDS; round++) {
 		uint32_t from = asked_count;

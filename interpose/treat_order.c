@@ -79,9 +79,8 @@ static void refuse(const struct ex_spec *spec)
 
 void ex_order_run_first(int status)
 {
-	if (is_first_done)
+	if (__atomic_exchange_n(&is_first_done, 1, __ATOMIC_ACQ_REL))
 		return;
-	is_first_done = 1;
 	for (int i = 0; i < ex_options.first_count; i++) {
 		struct search search = {&ex_options.first[i], UINT32_MAX, NULL};
 		int count = 0;

@@ -81,6 +81,7 @@ ORDER="handler_three handler_two with_status handler_one finalizer"
 @test "fast-exit: no handler runs, the status stays" {
 	says fast-exit=yes 7 "" "$ZOO/treat_order"
 	is "" "$(outcomes)"
+	says fast-exit=yes 6 "" "$ZOO/leave_quick_exit"
 	says fast-exit=yes 0 "plugin_destructor plugin_atexit main" "$ZOO/dlopen_close" # what dlclose runs is no exit
 }
 MEMORY="munmap madvise mprotect mremap free sbrk trim"
