@@ -7,6 +7,7 @@
  */
 #include "module.h"
 
+#include "enter.h"
 #include "handler.h"
 #include "image.h"
 #include "object.h"
@@ -44,6 +45,12 @@ int ex_module_find(uintptr_t address, struct ex_module_info *info)
 		return 0;
 	*info = (struct ex_module_info){ex_base(m->path), m->object.bias, m->begin, m->end};
 	return 1;
+}
+
+const struct ex_object *ex_module_object(uintptr_t address)
+{
+	struct module *m = find(address);
+	return m ? &m->object : NULL;
 }
 
 const char *ex_module_path(uintptr_t address)
@@ -158,6 +165,7 @@ void ex_module_scan(int with_brackets)
 		if (m->n && !m->is_seen) {
 			EX_PUT(MODULE_GONE, module_gone, (.n = m->n), );
 			ex_handler_forget_fini(m->object.bias);
+			ex_enter_forget(m->begin, m->end);
 			m->n = 0;
 		}
 	}
@@ -165,6 +173,8 @@ void ex_module_scan(int with_brackets)
 	for (uint32_t i = 0; with_brackets && i < module_count; i++)
 		if (modules[i].n && !modules[i].is_bracketed)
 			bracket(&modules[i]);
+	if (is_changed > 0)
+		ex_enter_place();
 	ex_os_restore_signals(signals);
 	__atomic_store_n(&is_scanning, 0, __ATOMIC_RELEASE);
 }

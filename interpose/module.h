@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ex_object;
+
 struct ex_module_info {
 	const char *name; /* base name */
 	uintptr_t bias, begin, end;
@@ -22,6 +24,8 @@ void ex_module_scan_maps(void);
 int ex_module_find(uintptr_t address, struct ex_module_info *info);
 /* calls back for each but this library, by its number and first byte */
 void ex_module_each(void (*each)(void *arg, uint32_t n, uintptr_t begin), void *arg);
+/* that object itself; NULL when not known */
+const struct ex_object *ex_module_object(uintptr_t address);
 /* path of that object; "" when not known */
 const char *ex_module_path(uintptr_t address);
 /* calls back for the writable segments of the object that an address lies in */

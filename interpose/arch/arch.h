@@ -11,6 +11,7 @@
  *   ex_arch_from_context(uc, regs) the same out of a signal's ucontext
  *   ex_key_thunks, ex_fini_thunks  tables of EX_KEY_THUNKS, EX_FINI_THUNKS entry points of EX_THUNK_BYTES each; entry i
  *                                  calls ex_key_run(value, i), ex_fini_run(i)
+ *   ex_entry_stubs, ...            entries of functions that are called by private rules, see below
  *   ex_arch_decode, ex_arch_plan   instructions and their moving, for detours; EX_JUMP_BYTES: length of a jump
  *   EX_ANY_STACK                   attribute of hooks in front of libc's plain system calls, which work whatever the
  *                                  stack is aligned to, and of what such a hook ends in: callers in assembly count on it
@@ -25,6 +26,8 @@
 #define EX_KEY_THUNKS 1024 /* PTHREAD_KEYS_MAX */
 #define EX_FINI_THUNKS 2048
 #define EX_THUNK_BYTES 16
+#define EX_ENTRY_STUBS 16
+#define EX_ENTRY_STUB_BYTES 32
 
 #if defined(__x86_64__)
 #include "arch/x86_64.h"
@@ -68,6 +71,16 @@ struct ex_detour_plan {
  * TRAP, FAR, PINNED). */
 int ex_arch_plan(struct ex_detour_plan *plan, const uint8_t *code, size_t bytes, uintptr_t fn, uintptr_t hook,
 		 uintptr_t trampoline);
+
+/* A jump to anywhere, in EX_FAR_JUMP_BYTES. */
+void ex_arch_far_jump(uint8_t *to, uintptr_t target);
+
+/* entry stubs: stub i calls ex_entry_run(i, caller) with all registers kept, and goes on at ex_entry_original[i] */
+void ex_arch_entry_prepare(void); /* once, before any runs */
+extern const char ex_entry_stubs[];
+extern uintptr_t ex_entry_original[] __attribute__((visibility("hidden")));
+extern uint32_t ex_entry_area, ex_entry_mask __attribute__((visibility("hidden")));
+void ex_entry_run(unsigned index, uintptr_t caller);
 
 void ex_arch_capture(uint64_t regs[EX_REGS]);
 void ex_arch_from_context(const void *ucontext, uint64_t regs[EX_REGS]);

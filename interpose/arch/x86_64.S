@@ -165,6 +165,91 @@ ex_fini_thunks:
 	.set	i, i+1
 	.endr
 
+/*
+ * Entry stubs of 32 bytes: every register is as it was when the function goes on, flags and vectors too. A call and its
+ * ret rather than a pushed address to return to: shadow stacks stay right.
+ */
+	.balign	32
+	.globl	ex_entry_stubs
+	.hidden	ex_entry_stubs
+ex_entry_stubs:
+	.set	i, 0
+	.rept	16
+	.balign	32
+	pushq	$i
+	call	entry_common
+	leaq	8(%rsp), %rsp
+	jmp	*ex_entry_original+8*i(%rip)
+	.set	i, i+1
+	.endr
+
+/* on the stack: return into the stub, index, return address of the function */
+	.balign	16
+	.type	entry_common, @function
+entry_common:
+	.cfi_startproc
+	.cfi_def_cfa_offset 24
+	pushfq
+	.cfi_adjust_cfa_offset 8
+	cld
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset %rbp, 0
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	movl	ex_entry_area(%rip), %eax
+	subq	%rax, %rsp
+	andq	$-64, %rsp
+	movl	ex_entry_mask(%rip), %eax
+	testl	%eax, %eax
+	jz	1f
+	xorl	%edx, %edx
+	.set	i, 512			/* xrstor faults on a header that is not clean */
+	.rept	8
+	movq	%rdx, i(%rsp)
+	.set	i, i+8
+	.endr
+	xsave64	(%rsp)
+	jmp	2f
+1:	fxsave64 (%rsp)
+2:	movl	24(%rbp), %edi
+	movq	32(%rbp), %rsi
+	call	ex_entry_run@PLT
+	movl	ex_entry_mask(%rip), %eax
+	testl	%eax, %eax
+	jz	3f
+	xorl	%edx, %edx
+	xrstor64 (%rsp)
+	jmp	4f
+3:	fxrstor64 (%rsp)
+4:	leaq	-72(%rbp), %rsp
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	popq	%rbp
+	.cfi_def_cfa %rsp, 32
+	.cfi_same_value %rbp
+	popfq
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+	.size	entry_common, .-entry_common
+
 /* room for relocated prologues, see detour.c; a page of its own, so that nothing else becomes writable with it */
 	.balign	4096
 	.globl	ex_trampolines

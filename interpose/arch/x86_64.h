@@ -10,7 +10,8 @@
 #define EX_REGS 17
 #define EX_REG_SP 7
 #define EX_REG_PC 16
-#define EX_JUMP_BYTES 5 /* jmp rel32 */
+#define EX_JUMP_BYTES 5	     /* jmp rel32 */
+#define EX_FAR_JUMP_BYTES 14 /* jmp *0(%rip), address */
 
 static inline long ex_syscall6(long number, long a, long b, long c, long d, long e, long f)
 {

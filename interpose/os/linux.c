@@ -95,6 +95,23 @@ void *ex_os_map_shared(size_t bytes)
 	return map(bytes, MAP_SHARED);
 }
 
+void *ex_os_map_near(uintptr_t address, size_t bytes)
+{
+	const uintptr_t step = 1u << 20, lowest = 1u << 16;
+	uintptr_t at = address & ~(uintptr_t)(ex_os_page_bytes() - 1);
+	for (int i = 0; i < 1000 && at > lowest + step; i++) {
+		at -= step;
+		/* MAP_FIXED_NOREPLACE; before Linux 4.17 it is a wish, and another place comes back */
+		long p = ex_sys(SYS_mmap, at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | 0x100000, -1,
+				0);
+		if ((uintptr_t)p == at)
+			return (void *)p;
+		if (p > 0 || p <= -4096)
+			ex_os_unmap((void *)p, bytes);
+	}
+	return NULL;
+}
+
 void ex_os_unmap(void *begin, size_t bytes)
 {
 	ex_sys(SYS_munmap, begin, bytes);

@@ -26,8 +26,9 @@ volatile uint32_t *ex_os_fork_mark(void);
 int ex_os_signal_stack(uintptr_t *begin, uintptr_t *end);
 
 /* memory; addresses, or NULL on failure */
-void *ex_os_map(size_t bytes);	      /* private, zeroed */
-void *ex_os_map_shared(size_t bytes); /* anonymous, shared with children */
+void *ex_os_map(size_t bytes);			       /* private, zeroed */
+void *ex_os_map_near(uintptr_t address, size_t bytes); /* private, zeroed, less than 1 GiB below that address */
+void *ex_os_map_shared(size_t bytes);		       /* anonymous, shared with children */
 void ex_os_unmap(void *begin, size_t bytes);
 int ex_os_protect(void *begin, size_t bytes, int is_writable);
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */

@@ -81,3 +81,30 @@ for_time 230" "$(told trace live_thread | sed -E 's/.*syscall = ([0-9]+).*name =
 	n=$(babeltrace2 trace | sed -nE 's/.* module: .*\{ n = ([0-9]+),.*path = "[^"]*\/libown_allocator.so".*/\1/p')
 	is "module = $n, count = 1" "$(told trace points | grep -o 'module = .*count = [0-9]*')" "modules that point into it"
 }
+# the address of a symbol in a file, as module+0xoffset
+place() { # FILE SYMBOL
+	echo "${1##*/}+0x$(nm "$1" | sed -n "s/^0*\([0-9a-f]*\) [tT] $2\$/\1/p")"
+}
+entries() {
+	told "$1" entered | sed -E 's/^entered fn = [^,]*, n = ([0-9]+), id = ([0-9]+)$/\1 \2/'
+}
+@test "enter=: each entry of a local function, all registers kept" {
+	capture "$ZOO/enters"
+	is 0 "$status" "without exeunt"
+	capture ex run -s "enter=$(place "$ZOO/enters" leaf)" -o trace -- "$ZOO/enters"
+	is "0 " "$status $(cat err)"
+	is 3 "$(marks <out | wc -l)"
+	is "1 0
+2 0
+3 2" "$(entries trace)" "number of each entry, and the handler that it came from"
+}
+@test "enter=: a function of a library, stripped; what is no function is refused" {
+	local at
+	at=$(place "$ZOO/liborder_dso.so" dso_atexit_from_constructor)
+	capture ex run -s "enter=$at" -o trace -- "$ZOO/stripped/order_exe"
+	is 0 "$status"
+	is 1 "$(entries trace | wc -l)"
+	capture ex run -s "enter=liborder_dso.so+0x10" -o trace2 -- "$ZOO/order_exe"
+	is 0 "$status"
+	is 'refused why = "hook not available", option = "enter=liborder_dso.so+0x10"' "$(told trace2 refused)"
+}
