@@ -1,6 +1,7 @@
 # With every allocator's name deleted from the tool the verdicts stay the same.
 load ../lib/zoo
 load ../lib/verdicts
+load ../lib/late
 setup() {
 	zoo_setup
 	EXEUNT_COMMAND=$O/nameless/exeunt
@@ -20,3 +21,8 @@ teardown() { zoo_teardown; }
 @test "own allocator" { case_own libown_allocator.so; }
 @test "left by _exit" { case_lost _exit; }
 @test "null dereference" { case_null; }
+@test "heap-after-teardown" { late_verdict heap-after-teardown "(mimalloc|own_allocator_null|heap_static)"; }
+@test "exit-list-on-dead-heap" { late_verdict exit-list-on-dead-heap "(mimalloc|list_inside)"; }
+@test "unloaded-module" { late_verdict unloaded-module "(callback|at_exit)"; }
+@test "threads-at-exit" { late_verdict threads-at-exit "(own_allocator|stripped)"; }
+@test "foreign-free" { late_verdict foreign-free "foreign_box"; }

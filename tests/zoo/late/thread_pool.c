@@ -22,7 +22,7 @@ int main(void)
 	pthread_t thread;
 	store_open();
 	atexit(linger);
-	atexit(idle_one);
 	atexit(let_go);
+	atexit(idle_one);
 	return pthread_create(&thread, NULL, work, NULL);
 }
