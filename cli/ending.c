@@ -19,7 +19,7 @@ struct last_words {
 
 /* A vfork child runs in its parent's memory and so speaks through its parent's stream; only its thread number, which
  * is the child's pid, tells. */
-static int is_vfork_childs(const struct ex_image *image, const struct ex_event *event)
+int ex_ending_is_vfork_childs(const struct ex_image *image, const struct ex_event *event)
 {
 	if (event->tid == image->pid)
 		return 0;
@@ -54,7 +54,7 @@ static void listen(struct ex_image *image, struct last_words *last)
 		const struct ex_event *event = image->events[n];
 		switch (event->meta->id) {
 		case EX_EV_EXIT_BEGIN:
-			if (is_vfork_childs(image, event))
+			if (ex_ending_is_vfork_childs(image, event))
 				break;
 			if (!image->first_exit)
 				image->first_exit = event;
@@ -64,7 +64,7 @@ static void listen(struct ex_image *image, struct last_words *last)
 			last->has_goodbye = 1;
 			break;
 		case EX_EV_CRASH:
-			if (is_vfork_childs(image, event))
+			if (ex_ending_is_vfork_childs(image, event))
 				break;
 			if (EX_EVENT(event, crash)->disposition == EX_disposition_DEFAULT)
 				image->crash = event;
@@ -166,8 +166,9 @@ static void weigh(const struct ex_processes *processes, struct ex_image *image, 
 		died(image, WTERMSIG(last->wait_status));
 	} else if (last->has_status) {
 		exited(image, WEXITSTATUS(last->wait_status));
-		/* a status without a call that we saw: a raw system call, unless the call is among what was lost */
-		if (image->exit_kind < 0 && processes->trace->lost == 0)
+		/* a status without a call that we saw: a raw system call, unless the call is among what was lost, or was
+		 * the parent's: a handler forked, and its child went on with the list */
+		if (image->exit_kind < 0 && !last->has_goodbye && processes->trace->lost == 0)
 			image->end = EX_END_FAST;
 	} else if (image->crash) {
 		died(image, EX_EVENT(image->crash, crash)->signo);

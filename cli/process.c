@@ -118,7 +118,10 @@ static void inherit(struct ex_processes *processes, struct ex_image *image)
 {
 	for (size_t n = 0; n < processes->count; n++) {
 		const struct ex_image *other = &processes->images[n];
-		if (other != image && other->pid == image->ppid && other->image_ns == image->parent_image_ns)
+		/* the pid only where two images are of one time: a parent that was gone at the child's first event has
+		 * given it to init, and one that has no event between two forks has given it its own parent's image */
+		if (other != image && image->parent_image_ns && other->image_ns == image->parent_image_ns &&
+		    (!image->parent || other->pid == image->ppid))
 			image->parent = other;
 	}
 	const struct ex_image *parent = image->parent;

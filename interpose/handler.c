@@ -99,6 +99,22 @@ struct ex_handler *ex_handler_new(int kind, uintptr_t fn, void *arg, void *dso, 
 	return h;
 }
 
+static int has_begun; /* exit: ex_image.is_exiting is set by quick_exit too, after which a handler may call exit */
+
+/* Nothing of ours runs behind a dlopen: an object that a handler opened is told, and its finalizers are bracketed, when
+ * its first handler runs, or those of all objects begin. */
+static void find_late_objects(const struct ex_handler *h)
+{
+	struct ex_module_info module;
+	if (!has_begun || ex_image.is_loader_stuck ||
+	    (h->kind != EX_handler_RTLD_FINI && ex_module_find(h->fn, &module)))
+		return;
+	if (ex_enter()) {
+		ex_module_scan(1);
+		ex_leave();
+	}
+}
+
 static int outcome_of(struct ex_handler *h, uint32_t row, void *arg, int status)
 {
 	if (h->move == EX_MOVE_DONE)
@@ -116,6 +132,7 @@ static int outcome_of(struct ex_handler *h, uint32_t row, void *arg, int status)
 static int begin(struct ex_turn *turn, struct ex_handler *h, void *arg, int status)
 {
 	struct ex_thread *self = &ex_self;
+	find_late_objects(h);
 	ex_probe_memory(self->running); /* outside begin and end: it must not count as the handler's time */
 	*turn = (struct ex_turn){h, self->running, ex_image_row(), EX_outcome_of_handler_RAN};
 	h->is_waiting = 0;
@@ -219,7 +236,8 @@ static void wait_for_beginner(void)
 
 void ex_handler_exit_begins(void)
 {
-	if (__atomic_exchange_n(&ex_image.is_exiting, 1, __ATOMIC_ACQ_REL)) {
+	__atomic_store_n(&ex_image.is_exiting, 1, __ATOMIC_RELEASE);
+	if (__atomic_exchange_n(&has_begun, 1, __ATOMIC_ACQ_REL)) {
 		wait_for_beginner();
 		return;
 	}
