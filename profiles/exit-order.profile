@@ -4,8 +4,8 @@
 # and finalizer who registered it, how long it ran, and which memory was gone afterwards, also when no call that
 # exeunt sees released it.
 #
-# Cost: one reading of the memory map around each handler, and, once an LLVM profile writer is registered, a copy of
-# the process after each. Nothing before exit begins.
+# Cost: one reading of the memory map around each handler, and a copy of the process after those that may have ended
+# the allocator, after each while an LLVM profile waits to be written. Nothing before exit begins.
 
 #: compares the memory map around each handler, and tries an allocation in a copy of the process
 probe=on
