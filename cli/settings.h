@@ -6,6 +6,7 @@
 
 #include "meta.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct ex_settings {
@@ -24,6 +25,12 @@ const char *ex_settings_text(const struct ex_settings *settings);
 /* settings_values.c */
 /* NULL when the value is good for that option, else what to write instead */
 const char *ex_settings_wrong(const struct ex_option_meta *option, const char *value);
+/* settings_handlers.c: the same for lists of handlers, with commas, and of functions; whether so many bytes name one */
+const char *ex_settings_wrong_handlers(const char *value);
+const char *ex_settings_wrong_first(const char *value);
+const char *ex_settings_wrong_enter(const char *value);
+int ex_settings_is_handler(const char *text, size_t length);
+extern const char ex_settings_handler_form[]; /* what to write instead */
 /* one value in the form of the EXEUNT variable: blank, %, control bytes as %XX */
 const char *ex_settings_escape(const char *value);
 /* one option in such a text, its default of options.def when the text does not set it */

@@ -32,27 +32,6 @@ int ex_settings_parse_size(const char *value, uint64_t *bytes)
 	return 0;
 }
 
-/* symbol, module+0xoffset, #n */
-static int is_handler(const char *text, size_t length)
-{
-	if (!length)
-		return 0;
-	for (size_t i = 0; i < length; i++)
-		if (!isgraph((unsigned char)text[i]) && !((unsigned char)text[i] & 0x80))
-			return 0;
-	if (*text == '#') {
-		size_t digits = strspn(text + 1, "0123456789");
-		return length > 1 && digits + 1 >= length && text[1] != '0';
-	}
-	const char *plus = memmem(text, length, "+0x", 3);
-	if (!plus)
-		return 1;
-	size_t hex = strspn(plus + 3, "0123456789abcdefABCDEF"), rest = length - (size_t)(plus + 3 - text);
-	return plus != text && rest && hex >= rest && rest <= 16;
-}
-
-static const char handler_form[] = "a handler is a symbol, module+0xoffset, or #n as the report prints it";
-
 /* points that other settings have, or that the design has and this version has not */
 static int is_point(const char *value)
 {
@@ -73,57 +52,13 @@ static const char *wrong_flush(const char *value)
 		const char *prefix = after ? "after:" : "before:";
 		if (!strncmp(value, prefix, strlen(prefix))) {
 			value += strlen(prefix);
-			return is_handler(value, strlen(value)) ? NULL : handler_form;
+			return ex_settings_is_handler(value, strlen(value)) ? NULL : ex_settings_handler_form;
 		}
 	}
 	if (is_point(value))
 		return "this version does not honour that point; write main-end, exit, before:HANDLER or "
 		       "after:HANDLER";
 	return "write main-end, exit, before:HANDLER or after:HANDLER";
-}
-
-/* handlers with commas between */
-static const char *wrong_handlers(const char *value)
-{
-	_Static_assert(EX_SKIP_MAX == 8, "the sentence below says so");
-	int count = 0;
-	for (const char *item = value;; item++) {
-		size_t length = strcspn(item, ",");
-		if (++count > EX_SKIP_MAX)
-			return "it takes at most 8 handlers";
-		if (!is_handler(item, length))
-			return handler_form;
-		item += length;
-		if (!*item)
-			return NULL;
-	}
-}
-
-static const char *wrong_first(const char *value)
-{
-	for (const char *item = value; *item; item += *item == ',') {
-		if (*item == '#')
-			return "a #n is known only when its turn comes; write a symbol or module+0xoffset";
-		item += strcspn(item, ",");
-	}
-	return wrong_handlers(value);
-}
-
-static const char *wrong_enter(const char *value)
-{
-	static const char form[] = "write module+0xoffset, several with commas";
-	_Static_assert(EX_ENTER_MAX == 16, "the sentence below says so");
-	int count = 0;
-	for (const char *item = value;; item++) {
-		size_t length = strcspn(item, ",");
-		if (++count > EX_ENTER_MAX)
-			return "it takes at most 16 functions";
-		if (!is_handler(item, length) || *item == '#' || !memmem(item, length, "+0x", 3))
-			return form;
-		item += length;
-		if (!*item)
-			return NULL;
-	}
 }
 
 /* digits alone, at most max; *end is what follows them. -1 when it is no such number */
@@ -174,7 +109,7 @@ static const char *wrong_delay(const char *value)
 		const char *handler = value + 7, *colon = strrchr(handler, ':');
 		if (!colon || read_number(colon + 1, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
 			return "write before:HANDLER:USEC, with USEC from 1 to 1000000";
-		return is_handler(handler, (size_t)(colon - handler)) ? NULL : handler_form;
+		return ex_settings_is_handler(handler, (size_t)(colon - handler)) ? NULL : ex_settings_handler_form;
 	}
 	if (!what && is_point(value) && strncmp(value, "growth", 6) != 0)
 		return "this version does not honour that point; write growth:USEC or before:HANDLER:USEC";
@@ -251,10 +186,18 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		const char *name;
 		const char *(*wrong)(const char *value);
 	} own[] = {
-		{"flush", wrong_flush}, {"skip", wrong_handlers},	{"defer", wrong_handlers},
-		{"first", wrong_first}, {"enter", wrong_enter},		{"arenas", wrong_arenas},
-		{"seed", wrong_seed},	{"grow-step", wrong_grow_step}, {"delay", wrong_delay},
-		{"fail", wrong_fail},	{"stack", wrong_stack},		{"limit", wrong_limit},
+		{"flush", wrong_flush},
+		{"skip", ex_settings_wrong_handlers},
+		{"defer", ex_settings_wrong_handlers},
+		{"first", ex_settings_wrong_first},
+		{"enter", ex_settings_wrong_enter},
+		{"arenas", wrong_arenas},
+		{"seed", wrong_seed},
+		{"grow-step", wrong_grow_step},
+		{"delay", wrong_delay},
+		{"fail", wrong_fail},
+		{"stack", wrong_stack},
+		{"limit", wrong_limit},
 	};
 	const char *wrong = NULL;
 	if (strlen(value) >= EX_OPTION_MAX_BYTES)
