@@ -1,5 +1,5 @@
 #!/bin/bash
-# exit-timeline.t: every program of tests/zoo/exit leaves as its head says, and exeunt's rows are the program's own marks:
+# exit-timeline.t: every program of tests/zoo/exit, and order_exe, leaves as its head says, and exeunt's rows are the program's own marks:
 # under four allocators, with symbols and stripped. usage: tests/cli/exit-timeline.t [NAME…]
 set -uo pipefail
 bats_require_minimum_version() { :; } # zoo.bash is made for bats
@@ -19,14 +19,15 @@ for allocator in "${ALLOCATORS[@]}"; do
 		{ echo "1..0 # SKIP $library is missing; run: scripts/setup check"; exit 0; }
 done
 sources=()
-for source in "$ROOT"/tests/zoo/exit/*.c "$ROOT"/tests/zoo/exit/*.cc; do
+for source in "$ROOT"/tests/zoo/order_exe.cc "$ROOT"/tests/zoo/exit/*.c "$ROOT"/tests/zoo/exit/*.cc; do
 	name=${source##*/}
 	name=${name%.*}
-	[ ! -e "$ZOO/exit/$name" ] || [ $# != 0 ] && [[ " $* " != *" $name "* ]] || sources+=("$source")
+	[[ $name == *_dso && $name != *_in_dso ]] || [ $# != 0 ] && [[ " $* " != *" $name "* ]] || sources+=("$source")
 done
 
 echo "1..${#sources[@]}"
-timeline_names "$ZOO/exit" >"$WORK/names"
+mapfile -t files < <(find "$ZOO/exit" "$ZOO/order_exe" "$ZOO/liborder_dso.so" -maxdepth 1 -type f)
+timeline_names "${files[@]}" >"$WORK/names"
 n=0
 failed=0
 for source in "${sources[@]}"; do
@@ -34,7 +35,8 @@ for source in "${sources[@]}"; do
 	name=${name%.*}
 	n=$((n + 1))
 	mkdir "$WORK/$name" && cd "$WORK/$name" || exit 1
-	if said=$(timeline "$name" "$source" "$ZOO/exit" "$WORK/names" 2>&1); then
+	folder=${source%/*}
+	if said=$(timeline "$name" "$source" "$ZOO${folder#"$ROOT/tests/zoo"}" "$WORK/names" 2>&1); then
 		echo "ok $n - $name"
 	else
 		failed=1

@@ -1,4 +1,5 @@
-# The teardown timeline is the order in which the parts of a program say that they ran.
+# The teardown timeline is the order in which the parts of a program say that they ran; exit-timeline.t does the same for
+# every way of leaving, under each allocator, stripped or not.
 load ../lib/zoo
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
@@ -8,66 +9,23 @@ order() {
 	rows "$1" | grep -xFf "$2" >rows || true
 	is "$(cat "$2")" "$(cat rows)" "marks of the program (left) and rows of the report (right)"
 }
-timeline() { # PRELOAD|"" PROGRAM ARGS…
-	local preload=$1
-	shift
-	if [ -n "$preload" ]; then
-		need_file "$DEBIAN_LIB/$preload"
-		capture ex run -o trace -- env LD_PRELOAD="$preload" "$@"
-	else
-		capture ex run -o trace -- "$@"
-	fi
+timeline() { # PROGRAM ARGS…
+	capture ex run -o trace -- "$@"
 	is "" "$(cat err)" "standard error"
 	marks <out >marks
 	[ -s marks ]
 	order trace marks
 }
-well_formed() {
-	report trace | jq -e '
-		(.teardown | map(select(.n != null and .n > 0) | .n)) as $n | ($n == ($n | sort)) and ($n == ($n | unique))
-		and (.teardown | map(select(.begin_ns != null) | .begin_ns) | . == sort)' >/dev/null
-}
 
-@test "exe and library, glibc" {
-	timeline "" "$ZOO/order_exe"
-	is 0 "$status"
-	is 14 "$(wc -l <marks)" "number of marks"
-	well_formed
-}
-@test "exe and library, preloaded mimalloc" {
-	timeline libmimalloc.so.2.0 "$ZOO/order_exe"
-	is 0 "$status"
-	well_formed
-}
-@test "exe and library, preloaded jemalloc" {
-	timeline libjemalloc.so.2 "$ZOO/order_exe"
-	is 0 "$status"
-	well_formed
-}
-@test "exe and library, preloaded tcmalloc" {
-	timeline libtcmalloc_minimal.so.4 "$ZOO/order_exe"
-	is 0 "$status"
-	well_formed
-}
 @test "exe and library, left by exit()" {
-	timeline "" "$ZOO/order_exe" exit
+	timeline "$ZOO/order_exe" exit
 	is 3 "$status"
 }
 @test "exe and library, left by quick_exit()" {
-	timeline "" "$ZOO/order_exe" quick
+	timeline "$ZOO/order_exe" quick
 	is 0 "$status"
 }
-stripped() {
-	capture ex run -o trace -- env ${1:+LD_PRELOAD=$1} "$ZOO/stripped/order_exe"
-	is 0 "$status"
-	marks <out >marks
-	report trace | python3 "$ROOT/tests/lib/names.py" order_exe="$ZOO/order_exe" liborder_dso.so="$ZOO/liborder_dso.so" |
-		grep -xFf marks >rows
-	is "$(cat marks)" "$(cat rows)" "marks (left) and rows by module and offset (right)"
-}
-@test "stripped, by module and offset" { stripped; }
-@test "stripped, by module and offset, preloaded mimalloc" { stripped libmimalloc.so.2.0; }
-@test "handlers that register handlers" { timeline "" "$ZOO/nested_atexit"; }
+@test "handlers that register handlers" { timeline "$ZOO/nested_atexit"; }
 @test "err(), which calls exit where no hook sees it" {
 	capture ex run -o trace -- "$ZOO/exit_unseen"
 	is 7 "$status"
@@ -78,10 +36,10 @@ stripped() {
 	is '{"kind":"exit","status":7,"signal":null}' "$(report trace | jq -c .end)"
 }
 @test "a handler that calls exit again" {
-	timeline "" "$ZOO/exit_in_handler"
+	timeline "$ZOO/exit_in_handler"
 	is 9 "$status"
 }
-@test "a library that stays open until exit" { timeline "" "$ZOO/dlopen_close" keep; }
+@test "a library that stays open until exit" { timeline "$ZOO/dlopen_close" keep; }
 @test "70 handlers: 70 rows" {
 	capture ex run -o trace -- "$ZOO/many_handlers"
 	is 0 "$status"

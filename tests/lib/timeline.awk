@@ -52,7 +52,7 @@ FILENAME == rows_file {
 			finalized = finalized $4 "\n"
 		seen[$4] = 1
 	}
-	if (!is_own($4) || name == "_fini" || name == "__do_global_dtors_aux")
+	if (!is_own($4, $3) || name == "_fini" || name == "__do_global_dtors_aux")
 		next
 	row = "row: " $3 " " name ($7 == "" ? "" : " " $7) ($8 == "" ? "" : " " $8)
 	if (row != held[variant]) {
@@ -115,7 +115,7 @@ function words(    n, parts) {
 	return parts[2] == "abort" ? "called abort()" : "died of " parts[n]
 }
 function images_ended() { return whose["glibc"] != "" }
-function is_own(module) { return module == "?" || module == program || module ~ /^lib.*_dso\.so$/ }
+function is_own(module, kind) { return (module == "?" && kind ~ /handler|fini|dtor|-report|last-row|-in-order/) || module == program || module ~ /^lib.*_dso\.so$/ }
 function called(variant, module, offset, symbol) {
 	sub(/^0x0*/, "", offset)
 	if (variant ~ /-stripped$/)

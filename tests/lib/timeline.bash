@@ -5,9 +5,9 @@
 ALLOCATORS=(glibc mimalloc jemalloc tcmalloc)
 declare -A PRELOAD=([glibc]="" [mimalloc]=libmimalloc.so.2.0 [jemalloc]=libjemalloc.so.2 [tcmalloc]=libtcmalloc_minimal.so.4)
 
-# what offsets are called, from the files with symbols: once for all programs of a folder
-timeline_names() { # FOLDER >NAMES
-	find "$1" -maxdepth 1 -type f -print0 | xargs -0 nm -AC --defined-only
+# what offsets are called, from the files with symbols: once for all programs
+timeline_names() { # FILE… >NAMES
+	nm -AC --defined-only "$@"
 }
 
 # observed VARIANT PRELOAD PROGRAM: without and with exeunt: same status, output and messages

@@ -15,6 +15,10 @@ reduce inputs as $report ({}; .[input_filename | split("/")[0]] += [$report])
 	($report.teardown[:-1][] | [$variant, "row", .kind, (.module | text), (.offset | text), (.symbol | text),
 		(if .thread != $image.pid then "in thread" else "" end), (if .duration_ns == null then "did not return" else "" end)]),
 	($report.teardown[-1] | select(.kind != "end") | [$variant, "row", "last-row-is-" + .kind, "?", "?", "?", "", ""]),
+	([$report.teardown[].n | select(. > 0)] | select(. != unique)
+		| [$variant, "row", "numbers-not-in-order", "?", "?", "?", "", ""]),
+	([$report.teardown[].begin_ns | select(. != null)] | select(. != sort)
+		| [$variant, "row", "times-not-in-order", "?", "?", "?", "", ""]),
 	($report.threads_at_exit[] | [$variant, "thread", (.module | text), (.offset | text), (.symbol | text)])
    end),
   [$variant, "ends", ($image.end.kind | text), (if $image.end.signal != null then $image.end.signal else ($image.end.status // "" | tostring) end)]

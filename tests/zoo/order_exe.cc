@@ -1,4 +1,20 @@
 // expect: exit 0; "order_exe quick" 0 by quick_exit; "order_exe exit" 3 by exit()
+// row: main-end main
+// row: tls-dtor Tls::~Tls()
+// row: handler dso_atexit_from_call
+// row: handler exe_on_exit
+// row: handler exe_atexit_from_main
+// row: handler Local::~Local()
+// row: handler Global::~Global()
+// row: handler exe_atexit_from_constructor
+// row: handler exe_atexit_from_constructor_101
+// row: fini exe_destructor
+// row: fini exe_destructor_101
+// row: fini dso_destructor
+// row: handler dso_atexit_from_constructor_2
+// row: handler dso_atexit_from_constructor
+// row: fini dso_destructor_101
+// ends: exit 0
 #include <cstdlib>
 #include <cstring>
 #include "mark.h"
