@@ -28,6 +28,11 @@ const char *ex_calls_module_name(const struct ex_module *module)
 	return slash ? slash + 1 : module ? module->path : "";
 }
 
+const char *ex_calls_of(const struct ex_calls *calls, const struct ex_module *module)
+{
+	return !calls->is_counted ? NULL : calls->all && module == calls->allocator ? "counted" : "not visible";
+}
+
 uint64_t ex_calls_to_bytes(size_t size_class)
 {
 	return size_class + 1 < EX_SIZE_CLASSES ? (1ull << size_class) - 1 : 0;

@@ -43,6 +43,8 @@ void ex_calls_build(struct ex_calls *calls, const struct ex_image *image);
 /* as reports print it: "malloc", "operator new"; NULL behind the last */
 const char *ex_calls_function(size_t n);
 const char *ex_calls_module_name(const struct ex_module *module); /* "" for NULL */
+/* "counted"; "not visible": calls of it do not come to the wrappers; NULL where nothing was counted */
+const char *ex_calls_of(const struct ex_calls *calls, const struct ex_module *module);
 /* largest size of a class, 0 for the last: it has no bound */
 uint64_t ex_calls_to_bytes(size_t size_class);
 /* a section of the report; nothing when nothing was counted */

@@ -19,7 +19,7 @@ struct last_words {
 
 /* A vfork child runs in its parent's memory and so speaks through its parent's stream; only its thread number, which
  * is the child's pid, tells. */
-static int is_vfork_childs(const struct ex_image *image, const struct ex_event *event)
+int ex_ending_is_vfork_childs(const struct ex_image *image, const struct ex_event *event)
 {
 	if (event->tid == image->pid)
 		return 0;
@@ -54,7 +54,7 @@ static void listen(struct ex_image *image, struct last_words *last)
 		const struct ex_event *event = image->events[n];
 		switch (event->meta->id) {
 		case EX_EV_EXIT_BEGIN:
-			if (is_vfork_childs(image, event))
+			if (ex_ending_is_vfork_childs(image, event))
 				break;
 			if (!image->first_exit)
 				image->first_exit = event;
@@ -64,7 +64,7 @@ static void listen(struct ex_image *image, struct last_words *last)
 			last->has_goodbye = 1;
 			break;
 		case EX_EV_CRASH:
-			if (is_vfork_childs(image, event))
+			if (ex_ending_is_vfork_childs(image, event))
 				break;
 			if (EX_EVENT(event, crash)->disposition == EX_disposition_DEFAULT)
 				image->crash = event;

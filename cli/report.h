@@ -6,15 +6,13 @@
 
 #include "allocators.h"
 #include "calls.h"
+#include "departure.h"
 #include "growth.h"
+#include "late.h"
+#include "live.h"
 #include "teardown.h"
 
 #include <stdio.h>
-
-struct ex_live_thread { /* alive when exit began, the exiting one left out */
-	uint32_t tid;
-	struct ex_place start; /* its start routine */
-};
 
 struct ex_report {
 	const struct ex_processes *processes;
@@ -25,6 +23,8 @@ struct ex_report {
 	size_t allocator_count;
 	struct ex_growth growth;
 	struct ex_calls calls;
+	struct ex_departure departure;
+	struct ex_late late;
 	struct ex_live_thread *threads;
 	size_t thread_count;
 	const char **explained; /* of the crash: sentences, each a recorded fact */
@@ -37,10 +37,21 @@ void ex_report_build(struct ex_report *report, const struct ex_processes *proces
 void ex_report_text(const struct ex_report *report, FILE *out, int is_colour);
 void ex_report_json(const struct ex_report *report, FILE *out);
 
+/* report_exit.c and report_exit_json.c: parts of the two above */
+struct ex_emit;
+void ex_report_exit_text(const struct ex_report *report, FILE *out);
+void ex_report_threads_text(const struct ex_report *report, FILE *out);
+void ex_report_late_text(const struct ex_report *report, FILE *out);
+void ex_report_exit_json(const struct ex_report *report, struct ex_emit *emit);
+void ex_report_threads_json(const struct ex_report *report, struct ex_emit *emit);
+void ex_report_late_json(const struct ex_report *report, struct ex_emit *emit);
+void ex_report_whose_json(const struct ex_row *row, size_t took, struct ex_emit *emit);
+
 /* for people: "exit status 0" */
 const char *ex_end_words(const struct ex_image *image);
 const char *ex_command_text(const struct ex_image *image); /* the command line, quoted where needed, cut when long */
 const char *ex_took_text(const struct ex_row *row);	   /* "32.1 MiB by munmap, 64 KiB by madvise", "" */
+const char *ex_whose_text(const struct ex_row *row);	   /* "3 words of libengine.so point into it", "" */
 const char *ex_row_name(const struct ex_row *row);	   /* "symbol (module)", "module+0x34", "" */
 const char *ex_row_registrar(const struct ex_row *row);
 

@@ -55,21 +55,10 @@ static void emit_row(struct ex_emit *emit, const struct ex_row *row, uint64_t be
 		ex_emit_hex(emit, "begin", row->took[n].begin);
 		ex_emit_hex(emit, "end", row->took[n].end);
 		ex_emit_text(emit, "how", EX_KIND_TEXT(release, row->took[n].how));
+		ex_report_whose_json(row, n, emit);
 		ex_emit_end(emit);
 	}
 	ex_emit_end(emit);
-	ex_emit_end(emit);
-}
-
-static void emit_threads(struct ex_emit *emit, const struct ex_report *report)
-{
-	ex_emit_array(emit, "threads_at_exit");
-	for (size_t n = 0; n < report->thread_count; n++) {
-		ex_emit_object(emit, NULL);
-		ex_emit_uint(emit, "thread", report->threads[n].tid);
-		ex_emit_place(emit, &report->threads[n].start);
-		ex_emit_end(emit);
-	}
 	ex_emit_end(emit);
 }
 
@@ -84,6 +73,7 @@ static void emit_allocators(struct ex_emit *emit, const struct ex_report *report
 		ex_emit_text(emit, "version", one->version);
 		ex_emit_text(emit, "how", one->how);
 		ex_emit_text(emit, "module", slash ? slash + 1 : one->module->path);
+		ex_emit_text(emit, "calls", ex_calls_of(&report->calls, one->module));
 		ex_emit_end(emit);
 	}
 	ex_emit_end(emit);
@@ -126,11 +116,13 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	for (size_t n = 0; n < report->teardown.count; n++) {
 		const struct ex_row *row = &report->teardown.rows[n];
 		/* the contract's rows are what ran: one that a treatment left out would look as if it had */
-		if (row->outcome != EX_outcome_of_handler_SKIPPED && row->outcome != EX_outcome_of_handler_FLUSHED)
+		if (row->outcome <= EX_outcome_of_handler_RAN)
 			emit_row(&emit, row, report->image->begin_ns);
 	}
 	ex_emit_end(&emit);
-	emit_threads(&emit, report);
+	ex_report_exit_json(report, &emit);
+	ex_report_threads_json(report, &emit);
+	ex_report_late_json(report, &emit);
 	emit_allocators(&emit, report);
 	ex_growth_json(&report->growth, &emit);
 	ex_calls_json(&report->calls, &emit);

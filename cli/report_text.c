@@ -68,10 +68,14 @@ static const char *remark(const struct ex_report *report, const struct ex_row *r
 							 : "early, by treatment flush";
 	if (row == report->teardown.crash_row)
 		return "died here";
+	const struct ex_row *moved = ex_row_moved_to(&report->teardown, row);
+	if (moved && (row->outcome == EX_outcome_of_handler_DEFERRED || row->outcome == EX_outcome_of_handler_MOVED))
+		return ex_format("%s, as #%u", EX_KIND_TEXT(outcome_of_handler, row->outcome), moved->n);
 	if (row->outcome > EX_outcome_of_handler_RAN)
 		return EX_KIND_TEXT(outcome_of_handler, row->outcome);
 	if (!row->end_ns && row->kind != EX_ROW_END)
-		return "did not return";
+		return ex_departure_fate(&report->departure, &report->teardown, row,
+					 !report->processes->trace->lost && !report->processes->trace->damaged);
 	return "";
 }
 
@@ -122,6 +126,19 @@ static const struct ex_row *first_dead(const struct ex_teardown *teardown)
 	return first;
 }
 
+/* no row: no handler that could be skipped, and no event of its own */
+static void stdio_line(const struct page *page, const struct ex_report *report, const struct table *table,
+		       uint64_t zero_ns)
+{
+	const struct ex_departure *departure = &report->departure;
+	if (!departure->stdio_ns)
+		return;
+	fprintf(page->out, "%4s  %10s  %9s  %-14s  ", "",
+		departure->stdio_ns >= zero_ns ? ex_duration_text(departure->stdio_ns - zero_ns) : "before",
+		ex_duration_text(departure->left_ns - departure->stdio_ns), "");
+	line(page, table, "stdio flush (_IO_cleanup): between the last handler and the kernel", "", "");
+}
+
 static void timeline(const struct page *page, const struct ex_report *report)
 {
 	const struct ex_teardown *teardown = &report->teardown;
@@ -142,12 +159,14 @@ static void timeline(const struct page *page, const struct ex_report *report)
 	fputs(page->plain, page->out);
 	for (size_t n = 0; n < teardown->count; n++) {
 		const struct ex_row *row = &teardown->rows[n];
-		const char *note = remark(report, row), *took = ex_took_text(row);
+		const char *note = remark(report, row), *took = ex_took_text(row), *whose = ex_whose_text(row);
 		int is_end = row->kind == EX_ROW_END, is_point = is_end || row->kind == EX_ROW_MAIN_END;
 		char number[16], rest[512];
 		snprintf(number, sizeof(number), row->n ? "#%u" : "-", row->n);
-		snprintf(rest, sizeof(rest), "%s%s%s%s%s", took, *note && *took ? "; " : "", *note ? page->red : "",
-			 note, *note ? page->plain : "");
+		snprintf(rest, sizeof(rest), "%s%s%s%s%s%s%s", took, *took && *whose ? ", " : "", *took ? whose : "",
+			 *note && *took ? "; " : "", *note ? page->red : "", note, *note ? page->plain : "");
+		if (is_end)
+			stdio_line(page, report, &table, zero_ns);
 		fprintf(page->out, "%4s  %10s  %9s  %-14s  ", number,
 			row->begin_ns >= zero_ns ? ex_duration_text(row->begin_ns - zero_ns) : "before",
 			is_point      ? ""
@@ -186,15 +205,18 @@ static void allocators(const struct page *page, const struct ex_report *report)
 		const char *module = slash ? slash + 1 : one->module->path;
 		fprintf(page->out, "%s%s%s%s (%s", n ? ", " : "allocators: ", one->name, one->version ? " " : "",
 			one->version ? one->version : "", one->how);
-		fprintf(page->out, strcmp(module, one->name) == 0 ? ")" : ", %s)", module);
+		if (strcmp(module, one->name) != 0)
+			fprintf(page->out, ", %s", module);
+		const char *calls = ex_calls_of(&report->calls, one->module);
+		fputs(calls && strcmp(calls, "counted") != 0 && strcmp(one->name, "glibc") != 0
+			      ? ", its calls are not visible)"
+			      : ")",
+		      page->out);
 	}
 	if (report->allocator_count)
 		fputc('\n', page->out);
-	if (report->thread_count)
-		fprintf(page->out, "threads alive when exit began, besides the exiting one: %zu\n",
-			report->thread_count);
-	for (size_t n = 0; n < report->thread_count && n < 8; n++)
-		fprintf(page->out, "  %u in %s\n", report->threads[n].tid, ex_place_text(&report->threads[n].start));
+	ex_report_threads_text(report, page->out);
+	ex_report_late_text(report, page->out);
 }
 
 /* a treatment that was asked for and met nothing to treat: without a word, the run would pass for a treated one */
@@ -264,6 +286,7 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 		fprintf(out, "\nno teardown so far\n");
 	else
 		fprintf(out, "\nno teardown was seen: the process did not come to its exit handlers\n");
+	ex_report_exit_text(report, out);
 	stack(&page, report);
 	allocators(&page, report);
 	ex_growth_text(&report->growth, out, is_colour);

@@ -56,6 +56,18 @@ static void take(struct ex_row *row, const struct ex_ev_release *release)
 							.caller = release->caller};
 }
 
+static void point(struct ex_row *row, const struct ex_image *image, const struct ex_ev_points *points)
+{
+	struct ex_pointers one = {.begin = points->begin, .end = points->end, .words = points->count};
+	for (size_t n = 0; n < image->module_count; n++)
+		if (image->modules[n].n == points->module)
+			one.module = &image->modules[n];
+	row->pointers = realloc(row->pointers, (row->pointer_count + 1) * sizeof(*row->pointers));
+	if (!row->pointers)
+		abort();
+	row->pointers[row->pointer_count++] = one;
+}
+
 static void probe(struct ex_teardown *teardown, const struct ex_ev_probe *probe, uint64_t *last_block)
 {
 	struct ex_row *row = row_of(teardown, probe->id);
@@ -183,6 +195,11 @@ static void read_rows(struct ex_teardown *teardown)
 			if (row)
 				take(row, EX_EVENT(event, release));
 			break;
+		case EX_EV_POINTS:
+			row = row_of(teardown, EX_EVENT(event, points)->id);
+			if (row)
+				point(row, image, EX_EVENT(event, points));
+			break;
 		case EX_EV_PROBE:
 			probe(teardown, EX_EVENT(event, probe), &block);
 			break;
@@ -248,6 +265,37 @@ int ex_row_took_again(const struct ex_row *row, size_t n)
 		if (took[m].how != EX_release_GONE && took[m].begin <= took[n].begin && took[m].end >= took[n].end)
 			return 1;
 	return 0;
+}
+
+size_t ex_row_pointed(const struct ex_row *row, const struct ex_pointers *pointers)
+{
+	for (size_t n = 0; n < row->took_count; n++)
+		if (!ex_row_took_again(row, n) && pointers->begin < row->took[n].end &&
+		    row->took[n].begin < pointers->end)
+			return n;
+	return SIZE_MAX;
+}
+
+const struct ex_row *ex_row_moved_to(const struct ex_teardown *teardown, const struct ex_row *row)
+{
+	for (size_t n = teardown->count; n-- > 0;) {
+		const struct ex_row *other = &teardown->rows[n];
+		if (other != row && other->n && other->id == row->id && !other->is_early_flush &&
+		    other->outcome != EX_outcome_of_handler_DEFERRED && other->outcome != EX_outcome_of_handler_MOVED)
+			return other;
+	}
+	return NULL;
+}
+
+const struct ex_row *ex_teardown_row_at(const struct ex_teardown *teardown, uint32_t tid, uint64_t time_ns)
+{
+	for (size_t n = teardown->count; n-- > 0;) {
+		const struct ex_row *row = &teardown->rows[n];
+		if (row->handler_kind >= 0 && row->tid == tid && row->begin_ns <= time_ns &&
+		    (!row->end_ns || row->end_ns >= time_ns))
+			return row;
+	}
+	return NULL;
 }
 
 uint64_t ex_row_took_bytes(const struct ex_row *row)

@@ -25,6 +25,12 @@ struct ex_took {
 	uint64_t caller;
 };
 
+struct ex_pointers { /* words of one module's data that point into what went away */
+	uint64_t begin, end;
+	const struct ex_module *module; /* NULL: not known */
+	uint32_t words;
+};
+
 struct ex_row {
 	unsigned n; /* #n; rows are in this order */
 	enum ex_row_kind kind;
@@ -41,6 +47,8 @@ struct ex_row {
 	const char *allocator;	   /* allocator-done: whose, as "mimalloc 2.0.9"; else NULL */
 	struct ex_took *took;
 	size_t took_count;
+	struct ex_pointers *pointers;
+	size_t pointer_count;
 	int alive_after; /* last PROBE after it: EX_life_*, -1 none */
 	int probe_signal;
 	uint64_t probe_block; /* block the probe before it had got, 0 */
@@ -63,6 +71,12 @@ struct ex_teardown {
 void ex_teardown_build(struct ex_teardown *teardown, const struct ex_image *image, struct ex_symbols *symbols);
 /* whether took[n] only repeats, from the map, what a call among the others had taken already */
 int ex_row_took_again(const struct ex_row *row, size_t n);
+/* index of the one of took[] that these pointers are told with: each is told once; SIZE_MAX for none */
+size_t ex_row_pointed(const struct ex_row *row, const struct ex_pointers *pointers);
+/* a later row of the same handler, for one whose turn a treatment moved; or the earlier; NULL */
+const struct ex_row *ex_row_moved_to(const struct ex_teardown *teardown, const struct ex_row *row);
+/* row that the thread was running at that time, the innermost; NULL */
+const struct ex_row *ex_teardown_row_at(const struct ex_teardown *teardown, uint32_t tid, uint64_t time_ns);
 /* memory that went away while it ran, each byte once */
 uint64_t ex_row_took_bytes(const struct ex_row *row);
 const char *ex_row_kind_text(enum ex_row_kind kind);
