@@ -132,9 +132,10 @@ static int outcome_of(struct ex_handler *h, uint32_t row, void *arg, int status)
 static int begin(struct ex_turn *turn, struct ex_handler *h, void *arg, int status)
 {
 	struct ex_thread *self = &ex_self;
+	ex_thread_settle((uintptr_t)turn);
 	find_late_objects(h);
 	ex_probe_memory(self->running); /* outside begin and end: it must not count as the handler's time */
-	*turn = (struct ex_turn){h, self->running, ex_image_row(), EX_outcome_of_handler_RAN};
+	*turn = (struct ex_turn){h, h->id, self->running, ex_image_row(), EX_outcome_of_handler_RAN, self->depth};
 	h->is_waiting = 0;
 	if (ex_options.delay_handler_us && ex_spec_matches(&ex_options.delay_at, h->fn, turn->row))
 		ex_os_sleep_ns(ex_options.delay_handler_us * 1000ull);
@@ -143,6 +144,10 @@ static int begin(struct ex_turn *turn, struct ex_handler *h, void *arg, int stat
 		.arg = (uintptr_t)h->arg), );
 	turn->outcome = outcome_of(h, turn->row, arg, status);
 	self->running = h->id;
+	if (self->depth < EX_TURNS) {
+		self->turns[self->depth].id = h->id;
+		self->turns[self->depth].at = (uintptr_t)turn;
+	}
 	self->depth++;
 	if (h->is_writer && turn->outcome == EX_outcome_of_handler_RAN)
 		ex_writer_runs(h);
@@ -172,13 +177,12 @@ void ex_handler_end(struct ex_turn *turn)
 {
 	struct ex_thread *self = &ex_self;
 	struct ex_handler *h = turn->handler;
-	EX_PUT(HANDLER_END, handler_end, (.id = h->id, .row = turn->row, .how = (uint8_t)turn->outcome), );
+	EX_PUT(HANDLER_END, handler_end, (.id = turn->id, .row = turn->row, .how = (uint8_t)turn->outcome), );
 	self->running = turn->outer;
-	if (self->depth)
-		self->depth--;
-	ex_probe_memory(h->id);
+	self->depth = turn->depth;
+	ex_probe_memory(turn->id);
 	if (turn->row && turn->outcome == EX_outcome_of_handler_RAN)
-		ex_probe_allocator(h->id, h->fn);
+		ex_probe_allocator(turn->id, h->fn);
 	if (turn->outcome == EX_outcome_of_handler_RAN)
 		ex_writer_flush_around(EX_point_AFTER, h->fn, turn->row);
 }

@@ -31,8 +31,9 @@ void ex_handler_free(struct ex_handler *handler);
 /* Around the call of a handler. begin returns EX_outcome_of_handler_RAN when it is to be called. */
 struct ex_turn {
 	struct ex_handler *handler;
-	uint32_t outer, row;
+	uint32_t id, outer, row; /* id: the handler may be given away while it runs (it closes its own library) */
 	int outcome;
+	uint16_t depth;
 };
 int ex_handler_begin(struct ex_turn *turn, struct ex_handler *handler);
 void ex_handler_end(struct ex_turn *turn);

@@ -48,6 +48,7 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
 	if (disposition == EX_disposition_DEFAULT)
 		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
+	ex_thread_settle(regs[EX_REG_SP]);
 	EX_PUT(CRASH, crash,
 	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,

@@ -29,6 +29,21 @@ int ex_thread_has_left(uintptr_t claimed, uintptr_t here)
 	return here >= claimed;
 }
 
+/* only on the thread's own stack: of a coroutine's nothing can be said, nor of a signal's, which may be a part of it */
+void ex_thread_settle(uintptr_t sp)
+{
+	struct ex_thread *self = &ex_self;
+	uintptr_t begin, end;
+	while (self->depth && self->depth <= EX_TURNS && sp >= self->turns[self->depth - 1].at &&
+	       sp < self->stack_top) {
+		ex_os_signal_stack(&begin, &end);
+		if (sp >= begin && sp < end)
+			return;
+		self->depth--;
+		self->running = self->depth ? self->turns[self->depth - 1].id : 0;
+	}
+}
+
 size_t ex_thread_stack_above(uintptr_t sp, size_t max)
 {
 	uintptr_t top = ex_self.stack_top, page = ex_os_page_bytes();

@@ -12,6 +12,8 @@ struct ex_counters;
 struct ex_room;
 struct ex_stream;
 
+#define EX_TURNS 8 /* what is nested deeper is not looked after */
+
 struct ex_thread {
 	uintptr_t inside;	  /* frame of library code that runs: hooks pass through and record nothing; 0 = none */
 	uintptr_t putting;	  /* frame that is writing an event right now, 0 */
@@ -19,15 +21,19 @@ struct ex_thread {
 	struct ex_stream *stream; /* leased, NULL */
 	uint32_t running;	  /* innermost exit handler, 0 */
 	uint16_t depth;		  /* handlers running */
-	uint16_t finalizing;	  /* calls of __cxa_finalize running: handlers inside do not mean that exit began */
-	uint32_t flushing;	  /* writer that an early flush is calling, 0 */
-	int asked_for_sites;	  /* the last getenv was LLVM's, so the next registration is its writer's */
-	uintptr_t stack_top;	  /* nothing of the stack lies above, 0 = not known */
-	void *alternate;	  /* signal stack that we gave it, NULL */
-	struct ex_room *room;	  /* of a child that runs in our memory, NULL */
-	uintptr_t growing;	  /* frame of the growing section, which ex_growth counts; 0 = in none */
-	uint32_t sampled[2];	  /* growths so far, [1] those refused, for the choice of those that carry a stack */
-	uintptr_t sbrk_caller;	  /* who called the sbrk that runs, 0 = none does */
+	struct {
+		uint32_t id;
+		uintptr_t at;  /* the handler's own frames lie below */
+	} turns[EX_TURNS];     /* of those, the outermost first */
+	uint16_t finalizing;   /* calls of __cxa_finalize running: handlers inside do not mean that exit began */
+	uint32_t flushing;     /* writer that an early flush is calling, 0 */
+	int asked_for_sites;   /* the last getenv was LLVM's, so the next registration is its writer's */
+	uintptr_t stack_top;   /* nothing of the stack lies above, 0 = not known */
+	void *alternate;       /* signal stack that we gave it, NULL */
+	struct ex_room *room;  /* of a child that runs in our memory, NULL */
+	uintptr_t growing;     /* frame of the growing section, which ex_growth counts; 0 = in none */
+	uint32_t sampled[2];   /* growths so far, [1] those refused, for the choice of those that carry a stack */
+	uintptr_t sbrk_caller; /* who called the sbrk that runs, 0 = none does */
 	uintptr_t reserved, reserved_end; /* heap that this thread is making: the reservation, 0 = none */
 	uintptr_t new_heap;		  /* heap whose arena could not be told yet, 0 */
 	uintptr_t in_heap;	      /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
@@ -64,6 +70,9 @@ static inline void ex_leave(void)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	ex_self.inside = 0;
 }
+
+/* code runs with that stack pointer: handlers whose frames would lie below it were left by longjmp */
+void ex_thread_settle(uintptr_t sp);
 
 uint32_t ex_thread_tid(void);
 

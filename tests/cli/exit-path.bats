@@ -108,3 +108,9 @@ entries() {
 	is 0 "$status"
 	is 'refused why = "hook not available", option = "enter=liborder_dso.so+0x10"' "$(told trace2 refused)"
 }
+@test "a crash behind a handler that has jumped out is not in that handler" {
+	capture ex run -o trace -- "$ZOO/jumps_out"
+	is 139 "$status"
+	is "jumps main_again" "$(marks <out | xargs)"
+	is "crash id 0" "crash $(babeltrace2 trace | sed -nE 's/.* crash: .*, (id) = ([0-9]+), .*/\1 \2/p')"
+}
