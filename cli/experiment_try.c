@@ -152,7 +152,7 @@ static const char *refutation(const struct ex_experiment *x, const struct ex_can
 		return c->handler_name ? ex_format("handler %s: %s", c->handler_name, decision->why) : decision->why;
 	if (c->verdict == EX_VERDICT_FOREIGN_FREE && never_took_place(confirming(x, first)))
 		return "no run with free=own saw the call at which it died given a block of another module's memory";
-	if (c->verdict == EX_VERDICT_FOREIGN_FREE && decision->p >= ALPHA)
+	if (c->doubt && c->verdict != EX_VERDICT_GROWTH_REFUSED && decision->p >= ALPHA)
 		return ex_format("%s, and the arms do not show otherwise: %s", c->doubt, decision->why);
 	if (c->doubt && never_took_place(confirming(x, first)))
 		return ex_format("it may have been lived through (%s), and no arm could grant the memory", c->doubt);

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_PAGE_BYTES 4096 /* the verdict table's words; no kernel lets programs map below it by default */
-
 const struct ex_verdict_meta ex_verdicts[] = {
 #define VERDICT(NAME, name, cause, evidence, confirm, control, advice)                                                 \
 	{name, cause, evidence, confirm, control, advice},
@@ -109,7 +107,7 @@ static const char *not_null(const struct ex_facts *facts)
 	/* other codes carry no address: SI_KERNEL, for one, comes with 0 whatever was touched */
 	if (crash->signo != SIGSEGV || (crash->code != SEGV_MAPERR && crash->code != SEGV_ACCERR))
 		return "the process did not die of an access to an address that the kernel named";
-	if (crash->address >= FIRST_PAGE_BYTES)
+	if (crash->address >= EX_FIRST_PAGE_BYTES)
 		return ex_format("the faulting address 0x%llx is not in the first page",
 				 (unsigned long long)crash->address);
 	if (ex_rules_writer_at_death(t, &inside) || t->crashed_in_flush)

@@ -46,8 +46,7 @@ struct ex_candidate {
 	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
 	const char *handler_name, *sham_name; /* as skip= takes them */
 	int by_signal;			      /* profile-lost: killed by a signal, so that no flush can help */
-	const char *
-		doubt; /* growth-refused, foreign-free: why this alone is no verdict, so that an arm must cure; NULL: none */
+	const char *doubt;		      /* why this alone is no verdict, so that an arm must cure; NULL: none */
 	uint64_t refused_bytes;		/* growth-refused: where so much or less is refused, memory is still short */
 	uint64_t caller_offset;		/* foreign-free: of the call, in its module */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
@@ -94,6 +93,7 @@ int ex_rules_entry_frame(const struct ex_teardown *teardown, int frames, const c
 /* the handler that ended before end_ns and took the memory that the fault was on, NULL */
 const struct ex_row *ex_rules_taker(const struct ex_teardown *teardown, const struct ex_row *except, uint64_t end_ns,
 				    const struct ex_ev_crash *crash, const struct ex_took **took);
+#define EX_FIRST_PAGE_BYTES 4096 /* the verdict table's words; no kernel lets programs map below it by default */
 /* si_addr is the memory that was touched */
 int ex_rules_is_memory_fault(const struct ex_ev_crash *crash);
 
@@ -105,7 +105,8 @@ struct ex_lead {
 	unsigned alive_count;
 	int entry; /* frame of an allocation function, -1 */
 	const char *symbol;
-	const char *damaged; /* why a handler after which allocation failed is not H, NULL */
+	const char *damaged;		/* why a handler after which allocation failed is not H, NULL */
+	const struct ex_row *discarded; /* the fault is in the first page, and this handler made memory read as zero */
 	int can_keep;
 };
 /* of the process' crash, in any thread, whatever ran when it died; 0: there is none */

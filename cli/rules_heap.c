@@ -5,6 +5,7 @@
  */
 #include "rules.h"
 
+#include "report.h"
 #include "text.h"
 
 static int has_goodbye(const struct ex_image *image)
@@ -47,6 +48,22 @@ static const char *not_this(const struct ex_facts *facts)
 	return NULL;
 }
 
+/* a null pointer is mostly the program's own: only arms can tell it from one that was read where memory was discarded */
+static void add_discarded(struct ex_findings *findings, const struct ex_teardown *t, struct ex_lead *lead)
+{
+	struct ex_candidate *c = ex_rules_candidate(findings, EX_VERDICT_HEAP_AFTER_TEARDOWN);
+	if (!c)
+		return;
+	lead->handler = lead->discarded;
+	lead->can_keep = 1;
+	ex_rules_blame(c, t, lead);
+	c->doubt = "the null pointer need not come from the memory that was discarded";
+	c->cause = ex_format("%s found a null pointer in memory that the exit handler %s had discarded before.",
+			     user_text(t), ex_rules_described(lead->handler));
+	ex_rules_evidence(c, "discarded", "handler #%u %s discarded memory, which reads as zero since: %s",
+			  lead->handler->n, ex_rules_described(lead->handler), ex_took_text(lead->handler));
+}
+
 void ex_rules_heap(struct ex_findings *findings, const struct ex_facts *facts)
 {
 	const enum ex_verdict verdict = EX_VERDICT_HEAP_AFTER_TEARDOWN;
@@ -55,7 +72,11 @@ void ex_rules_heap(struct ex_findings *findings, const struct ex_facts *facts)
 	if (!facts->is_bad)
 		return;
 	const char *why = not_this(facts);
-	if (!why && !ex_rules_lead(&lead, t))
+	if (!why && !ex_rules_lead(&lead, t) && lead.discarded && lead.entry < 0) {
+		add_discarded(findings, t, &lead);
+		return;
+	}
+	if (!why && !lead.handler)
 		why = lead.damaged ? lead.damaged
 		      : lead.entry < 0
 			      ? "the fault leads to no memory that an earlier handler took, and it was not inside "

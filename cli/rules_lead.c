@@ -113,6 +113,23 @@ static int is_kept_by_setting(const struct ex_row *row, uint64_t address)
 	return 0;
 }
 
+/* pages that are discarded read as zero: who finds a pointer there finds a null pointer */
+static const struct ex_row *discarder(const struct ex_teardown *t, const struct ex_ev_crash *crash)
+{
+	const struct ex_row *last = NULL;
+	if (!ex_rules_is_memory_fault(crash) || crash->address >= EX_FIRST_PAGE_BYTES)
+		return NULL;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct ex_row *row = &t->rows[i];
+		if (!ex_rules_has_ended_by(row, t->image->crash->time_ns) || row == t->crash_row)
+			continue;
+		for (size_t n = 0; n < row->took_count; n++)
+			if (row->took[n].how == EX_release_MADVISE && (!last || row->end_ns > last->end_ns))
+				last = row;
+	}
+	return last;
+}
+
 int ex_rules_lead(struct ex_lead *lead, const struct ex_teardown *t)
 {
 	const struct ex_event *event = t->image->crash;
@@ -134,6 +151,7 @@ int ex_rules_lead(struct ex_lead *lead, const struct ex_teardown *t)
 	lead->handler = taken_by ? taken_by : killed_by;
 	lead->is_dead = lead->handler && killed_by == lead->handler;
 	lead->can_keep = taken_by && is_kept_by_setting(taken_by, crash->address);
+	lead->discarded = lead->handler ? NULL : discarder(t, crash);
 	return lead->handler != NULL;
 }
 

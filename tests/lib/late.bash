@@ -11,6 +11,7 @@ heap-after-teardown confirmed heap_protected
 heap-after-teardown confirmed heap_raw
 heap-after-teardown confirmed heap_block
 heap-after-teardown confirmed heap_alone
+heap-after-teardown confirmed heap_discarded
 heap-after-teardown confirmed stripped/heap_handler
 heap-after-teardown confirmed stripped/heap_static
 heap-after-teardown confirmed jemalloc heap_handler
@@ -43,6 +44,8 @@ foreign-free confirmed foreign_box
 foreign-free confirmed stripped/foreign_box
 null-dereference likely rival_null
 null-dereference likely rival_closed
+null-dereference likely rival_discarded
+null-dereference likely rival_cleared
 unknown none rival_own
 unknown none rival_before
 unknown none rival_thread_null

@@ -473,7 +473,12 @@ static void check_heap(void)
 
 	setup_late(); /* its own null pointer */
 	w.crash.address = 0x10;
-	CHECK(first() == EX_VERDICT_NULL_DEREFERENCE);
+	CHECK(first() == EX_VERDICT_NULL_DEREFERENCE && w.findings.count == 1);
+	setup_late(); /* or one that was read where H made memory read as zero: arms must tell */
+	w.crash.address = 0x10;
+	w.took.how = EX_release_MADVISE;
+	CHECK(first() == EX_VERDICT_HEAP_AFTER_TEARDOWN && w.findings.candidates[0].doubt);
+	CHECK(w.findings.count == 2 && w.findings.candidates[1].verdict == EX_VERDICT_NULL_DEREFERENCE);
 	setup_late(); /* where nothing was */
 	w.crash.address = POOL + POOL_BYTES;
 	CHECK(first() == -1);
