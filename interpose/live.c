@@ -33,15 +33,18 @@ void ex_live_main_leaves(void)
 	left = ex_image.pid;
 }
 
+static int was_alone; /* when exit began; a thread that a handler starts is counted elsewhere */
+
 uint32_t ex_live_count(void)
 {
-	uint32_t count = ex_os_thread_count();
+	uint32_t count = was_alone && ex_image.threads <= 0 ? 1 : ex_os_thread_count();
 	return count > 1 && left == ex_image.pid ? count - 1 : count;
 }
 
 void ex_live_tell(void)
 {
 	uint32_t count = ex_live_count(), told = 0;
+	was_alone = count == 1;
 	if (count == 1 || (!count && ex_image.threads <= 0))
 		return;
 	ex_os_threads_each(tell, &told);
