@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 6
 #define PIPE_WIDTH 160 /* of a line that no terminal limits */
 
 static void help(void)
@@ -30,7 +30,7 @@ static void help(void)
 	     "       exeunt compare [OPTION]... TRACE TRACE...\n"
 	     "\n"
 	     "Runs CMD once under each allocator and prints the orders of their teardowns side by\n"
-	     "side, differences marked; or does so for traces that are there already.\n"
+	     "side, differences marked; or does so for traces that are there already. At most six.\n"
 	     "\n"
 	     "  -a, --allocators LIST    names or libraries, with commas: glibc (none is preloaded),");
 	printf("                           ");
@@ -133,6 +133,9 @@ static int read_column(struct ex_column *column)
 		struct ex_symbols *symbols = ex_symbols_open(image, NULL);
 		ex_teardown_build(&column->teardown, image, symbols);
 		ex_growth_build(&column->growth, image, symbols, NULL, 0);
+		ex_departure_build(&column->departure, &column->teardown);
+		column->thread_count = ex_live_find(&column->teardown, &column->threads);
+		column->took_bytes = ex_teardown_took_bytes(&column->teardown);
 	}
 	return 0;
 }
@@ -190,8 +193,7 @@ static int terminal_width(void)
 static int add_column(struct ex_comparison *c, const char *name)
 {
 	if (c->column_count == COLUMNS_MAX)
-		return ex_fail(EX_MSG_BAD_VALUE, "compare", name,
-			       ex_format("at most %d columns are compared", COLUMNS_MAX));
+		return ex_fail(EX_MSG_TOO_MANY_COLUMNS, name, COLUMNS_MAX);
 	c->columns[c->column_count++].name = name;
 	return 0;
 }

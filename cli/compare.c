@@ -103,3 +103,15 @@ void ex_compare_align(struct ex_comparison *c)
 	for (unsigned i = 0; i < c->line_count; i++)
 		c->lines[i].mark = mark_of(c, &c->lines[i]);
 }
+
+void ex_compare_count(const struct ex_comparison *c, unsigned *moved, unsigned *only)
+{
+	*moved = *only = 0;
+	for (unsigned i = 0; i < c->line_count; i++) {
+		int is_told = 0;
+		for (unsigned j = 0; j < i && !is_told; j++)
+			is_told = c->lines[j].mark == c->lines[i].mark && !strcmp(c->lines[j].key, c->lines[i].key);
+		*moved += !is_told && c->lines[i].mark == EX_MARK_MOVED;
+		*only += !is_told && c->lines[i].mark == EX_MARK_ONLY;
+	}
+}

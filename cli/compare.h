@@ -4,7 +4,9 @@
 #ifndef EX_COMPARE_H
 #define EX_COMPARE_H
 
+#include "departure.h"
 #include "growth.h"
+#include "live.h"
 #include "teardown.h"
 
 #include <stdio.h>
@@ -21,7 +23,11 @@ struct ex_column {
 	const char *dir;     /* its trace */
 	struct ex_processes processes;
 	struct ex_teardown teardown; /* of the judged process; rows may be none */
-	struct ex_growth growth;     /* likewise */
+	struct ex_growth growth;     /* likewise, and what follows */
+	struct ex_departure departure;
+	struct ex_live_thread *threads; /* alive when exit began, the exiting one left out */
+	size_t thread_count;
+	uint64_t took_bytes; /* memory that went away while handlers ran */
 };
 
 struct ex_line {
@@ -39,6 +45,8 @@ struct ex_comparison {
 
 /* fills lines from the columns */
 void ex_compare_align(struct ex_comparison *comparison);
+/* handlers, not lines: that stand in another place in some column; that some column does not have */
+void ex_compare_count(const struct ex_comparison *comparison, unsigned *moved, unsigned *only);
 /* width in characters; rows are stacked where columns do not fit */
 void ex_compare_text(const struct ex_comparison *comparison, FILE *out, int width, int is_colour);
 /* docs/compare.schema.json */

@@ -45,6 +45,27 @@ static void emit_column(struct ex_emit *emit, const struct ex_column *column)
 	ex_emit_uint(emit, "failed", growth->failed);
 	ex_emit_uint(emit, "waits", growth->waits[EX_lock_ARENA] + growth->waits[EX_lock_MUTEX]);
 	ex_emit_end(emit);
+	const struct ex_departure *departure = &column->departure;
+	if (departure->left_ns)
+		ex_emit_uint(emit, "teardown_ns", departure->left_ns - departure->begin_ns);
+	else
+		ex_emit_null(emit, "teardown_ns");
+	if (departure->stdio_ns)
+		ex_emit_uint(emit, "stdio_flush_ns", departure->left_ns - departure->stdio_ns);
+	else
+		ex_emit_null(emit, "stdio_flush_ns");
+	ex_emit_uint(emit, "threads_at_exit", column->thread_count);
+	ex_emit_uint(emit, "took_bytes", column->took_bytes);
+	ex_emit_end(emit);
+}
+
+static void emit_differences(struct ex_emit *emit, const struct ex_comparison *c)
+{
+	unsigned moved, only;
+	ex_compare_count(c, &moved, &only);
+	ex_emit_object(emit, "differences");
+	ex_emit_uint(emit, "moved", moved);
+	ex_emit_uint(emit, "only", only);
 	ex_emit_end(emit);
 }
 
@@ -73,5 +94,6 @@ void ex_compare_json(const struct ex_comparison *c, FILE *out)
 		ex_emit_end(&emit);
 	}
 	ex_emit_end(&emit);
+	emit_differences(&emit, c);
 	ex_emit_end(&emit);
 }

@@ -32,7 +32,11 @@ static const char *cell_of(const struct ex_row *row, const struct ex_column *col
 		return "-";
 	if (row->kind == EX_ROW_END)
 		return ex_end_words(column->teardown.image);
-	const char *how = row->end_ns ? ex_duration_text(row->end_ns - row->begin_ns) : "died here";
+	if (row->outcome > EX_outcome_of_handler_RAN)
+		return ex_format("#%u %s", row->n, EX_KIND_TEXT(outcome_of_handler, row->outcome));
+	const char *how = row->end_ns			      ? ex_duration_text(row->end_ns - row->begin_ns)
+			  : row == column->teardown.crash_row ? "died here"
+							      : "did not return";
 	if (row->kind == EX_ROW_MAIN_END)
 		return ex_format("#%u", row->n);
 	uint64_t bytes = ex_row_took_bytes(row);
@@ -77,9 +81,34 @@ static const char *growth_of(const struct ex_column *column)
 	uint64_t waits = growth->waits[EX_lock_ARENA] + growth->waits[EX_lock_MUTEX];
 	if (!growth->is_observed)
 		return "";
-	return ex_format(", grew %s in %llu calls%s%s", ex_bytes_text(growth->grown_bytes),
-			 (unsigned long long)growth->growths, waits ? ", waits for its locks: " : "",
+	return ex_format(", grew %s in %llu call%s%s%s", ex_bytes_text(growth->grown_bytes),
+			 (unsigned long long)growth->growths, growth->growths == 1 ? "" : "s",
+			 waits ? ", waits for its locks: " : "",
 			 waits ? ex_format("%llu", (unsigned long long)waits) : "");
+}
+
+/* what was not seen is left out */
+static const char *exit_of(const struct ex_column *column)
+{
+	const struct ex_departure *departure = &column->departure;
+	const char *text = "";
+	if (departure->left_ns)
+		text = ex_format(", %s at exit", ex_duration_text(departure->left_ns - departure->begin_ns));
+	if (departure->stdio_ns)
+		text = ex_format("%s (stdio flush %s)", text,
+				 ex_duration_text(departure->left_ns - departure->stdio_ns));
+	if (column->thread_count)
+		text = ex_format("%s, %zu other thread%s alive", text, column->thread_count,
+				 column->thread_count == 1 ? "" : "s");
+	if (column->took_bytes)
+		text = ex_format("%s, %s went away", text, ex_bytes_text(column->took_bytes));
+	return text;
+}
+
+static int is_probed(const struct ex_column *column)
+{
+	const struct ex_image *image = column->processes.judged;
+	return column->departure.left_ns && image->options && strstr(image->options, "probe=on");
 }
 
 void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is_colour)
@@ -104,9 +133,18 @@ void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is
 		print_columns(c, out, name_width, cell_width);
 	else
 		print_stacked(c, out);
-	fprintf(out, "\n  + not in every column   ~ in another place\n\n");
+	unsigned moved, only;
+	ex_compare_count(c, &moved, &only);
+	fprintf(out, "\n  + not in every column: %u   ~ in another place: %u\n\n", only, moved);
 	for (unsigned i = 0; i < c->column_count; i++)
-		fprintf(out, "  %-12s %s%s%s%s\n", c->columns[i].name, c->columns[i].dir,
+		fprintf(out, "  %-12s %s%s%s%s%s\n", c->columns[i].name, c->columns[i].dir,
 			c->columns[i].preload ? ", preloaded " : "", c->columns[i].preload ? c->columns[i].preload : "",
-			growth_of(&c->columns[i]));
+			exit_of(&c->columns[i]), growth_of(&c->columns[i]));
+	for (unsigned i = 0; i < c->column_count; i++)
+		if (is_probed(&c->columns[i])) {
+			fprintf(out,
+				"\n  times at exit have the trials of the allocator in them; -s probe=off leaves those "
+				"out\n");
+			break;
+		}
 }

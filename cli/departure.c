@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#define FRAMES_MAX 64
+
 static void add_call(struct ex_departure *departure, const struct ex_teardown *teardown, const struct ex_event *event)
 {
 	struct ex_exit_call call = {.event = event};
@@ -91,6 +93,38 @@ void ex_departure_build(struct ex_departure *departure, const struct ex_teardown
 		find_stdio(departure, teardown, goodbye, leaving);
 }
 
+enum origin { UNKNOWN, OF_HANDLER, OF_MAIN };
+
+/* Whose call it was, of those whose frames may lie on that stack: between a handler and what runs it is a frame of
+ * ours, which a jump out of the handler has left behind. */
+static enum origin origin_of(const struct ex_teardown *teardown, const struct ex_exit_call *call,
+			     const struct ex_row *handler)
+{
+	const struct ex_event *event = call->event;
+	struct ex_place frames[FRAMES_MAX];
+	const struct ex_image *image = teardown->image;
+	int regs = ex_event_tail(event->meta, "regs"), stack = ex_event_tail(event->meta, "stack"), count;
+	uint64_t main_fn = 0;
+	if (call->caller.function && call->caller.function == handler->place.address)
+		return OF_HANDLER;
+	if (regs < 0 || stack < 0)
+		return UNKNOWN;
+	for (size_t n = 0; n < image->event_count; n++)
+		if (image->events[n]->meta->id == EX_EV_MAIN_BEGIN)
+			main_fn = EX_EVENT(image->events[n], main_begin)->fn;
+	ex_symbols_at(teardown->symbols, event->time_ns);
+	count = ex_symbols_unwind(teardown->symbols, event->tail[regs], event->tail[stack], 1, frames, FRAMES_MAX);
+	ex_symbols_at(teardown->symbols, UINT64_MAX - 1);
+	for (int n = 0; n < count; n++) {
+		if (ex_place_is_ours(&frames[n]) ||
+		    (frames[n].function && frames[n].function == handler->place.address))
+			return OF_HANDLER;
+		if (main_fn && frames[n].function == main_fn)
+			return OF_MAIN;
+	}
+	return UNKNOWN;
+}
+
 const char *ex_departure_fate(const struct ex_departure *departure, const struct ex_teardown *teardown,
 			      const struct ex_row *row, int is_complete)
 {
@@ -106,7 +140,15 @@ const char *ex_departure_fate(const struct ex_departure *departure, const struct
 		    teardown->rows[n].tid == row->tid && teardown->rows[n].depth <= row->depth)
 			next = &teardown->rows[n];
 	if (call && (!next || next->begin_ns > call->event->time_ns))
-		return ex_format("did not return: it called %s", call->kind);
+		switch (origin_of(teardown, call, row)) {
+		case OF_HANDLER:
+			return ex_format("did not return: it called %s", call->kind);
+		case OF_MAIN:
+			return ex_format("did not return: left by a jump or an exception, then main called %s",
+					 call->kind);
+		case UNKNOWN:
+			return ex_format("did not return: %s was called meanwhile", call->kind);
+		}
 	for (size_t n = 0; n < image->event_count; n++)
 		if (image->events[n]->meta->id == EX_EV_THREAD_EXIT && image->events[n]->tid == row->tid &&
 		    image->events[n]->time_ns > row->begin_ns)

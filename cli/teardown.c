@@ -306,6 +306,14 @@ uint64_t ex_row_took_bytes(const struct ex_row *row)
 	return bytes;
 }
 
+uint64_t ex_teardown_took_bytes(const struct ex_teardown *teardown)
+{
+	uint64_t bytes = 0;
+	for (size_t n = 0; n < teardown->count; n++)
+		bytes += ex_row_took_bytes(&teardown->rows[n]);
+	return bytes;
+}
+
 const char *ex_row_kind_text(enum ex_row_kind kind)
 {
 	static const char *const texts[] = {

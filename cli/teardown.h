@@ -79,6 +79,8 @@ const struct ex_row *ex_row_moved_to(const struct ex_teardown *teardown, const s
 const struct ex_row *ex_teardown_row_at(const struct ex_teardown *teardown, uint32_t tid, uint64_t time_ns);
 /* memory that went away while it ran, each byte once */
 uint64_t ex_row_took_bytes(const struct ex_row *row);
+/* the same of all rows; what a row took while another ran inside it is the inner one's only */
+uint64_t ex_teardown_took_bytes(const struct ex_teardown *teardown);
 const char *ex_row_kind_text(enum ex_row_kind kind);
 
 #endif
