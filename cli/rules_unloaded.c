@@ -22,6 +22,23 @@ const struct ex_module *ex_rules_unloaded_at(const struct ex_image *image, uint6
 	return gone;
 }
 
+/* A thread may die of it before dlclose has come back and told which objects are gone: then code cannot be fetched any
+ * more from an object that is still known. Returns when dlclose was called, 0 */
+static uint64_t closing_since(const struct ex_image *image)
+{
+	uint64_t since = 0;
+	for (size_t i = 0; i < image->event_count; i++) {
+		const struct ex_event *event = image->events[i];
+		if (event->time_ns > image->crash->time_ns)
+			continue;
+		if (event->meta->id == EX_EV_DLCLOSE)
+			since = event->time_ns;
+		else if (event->meta->id == EX_EV_MODULE_GONE)
+			since = 0;
+	}
+	return since;
+}
+
 /* a call leaves its return address on top of the stack, and the first instruction of what was called never ran */
 static const char *called_from(const struct ex_teardown *t)
 {
@@ -34,7 +51,7 @@ static const char *called_from(const struct ex_teardown *t)
 	ex_symbols_at(t->symbols, event->time_ns);
 	struct ex_place place = ex_symbols_place(t->symbols, word, 1);
 	ex_symbols_at(t->symbols, UINT64_MAX - 1);
-	return place.module ? ex_place_text(&place) : NULL;
+	return place.module && !ex_place_is_ours(&place) ? ex_place_text(&place) : NULL;
 }
 
 static const char *base_name(const struct ex_module *module)
@@ -60,6 +77,11 @@ void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_fact
 	/* what the fault says of other signals is no address */
 	if (!module && ex_rules_is_memory_fault(crash))
 		module = ex_rules_unloaded_at(image, crash->address, event->time_ns);
+	uint64_t gone_ns = module ? module->to_ns : 0;
+	if (!module && crash->pc == crash->address && crash->pc && ex_rules_is_memory_fault(crash)) {
+		gone_ns = closing_since(image);
+		module = code = gone_ns ? ex_image_module(image, crash->pc, event->time_ns) : NULL;
+	}
 	if (!module || !ex_rules_is_memory_fault(crash)) {
 		ex_rules_exclude(findings, verdict,
 				 "it died neither in nor on a place where a library had been unloaded");
@@ -73,11 +95,10 @@ void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_fact
 	c->cause = code ? ex_format("The program ran code of %s, which had been unloaded.", name)
 			: ex_format("The program used data of %s, which had been unloaded.", name);
 	ex_rules_evidence(c, "unloaded",
-			  "%s 0x%llx lies where %s had been (0x%llx-0x%llx, offset 0x%llx), until it was "
-			  "unloaded %s before",
+			  "%s 0x%llx lies where %s had been (0x%llx-0x%llx, offset 0x%llx), until dlclose, %s before",
 			  code ? "the program counter" : "the faulting address", (unsigned long long)where,
 			  module->path, (unsigned long long)module->begin, (unsigned long long)module->end,
-			  (unsigned long long)(where - module->bias), ex_duration_text(event->time_ns - module->to_ns));
+			  (unsigned long long)(where - module->bias), ex_duration_text(event->time_ns - gone_ns));
 	const char *caller = code && crash->pc == crash->address ? called_from(facts->teardown) : NULL;
 	if (caller)
 		ex_rules_evidence(c, "caller",

@@ -150,6 +150,18 @@ static void check_unloaded(void)
 	setup_unloaded(); /* it is there */
 	w.image.modules->to_ns = UINT64_MAX;
 	CHECK(!has(EX_VERDICT_UNLOADED_MODULE));
+	setup_unloaded(); /* it is told as there, but dlclose is at work, and code cannot be fetched from it */
+	w.rows[ROW_H].took_count = 0;
+	w.image.modules->to_ns = UINT64_MAX;
+	event(4, EX_EV_DLCLOSE, 850, NULL);
+	CHECK(first() == EX_VERDICT_UNLOADED_MODULE);
+	w.crash.pc = 0x4000700; /* code can */
+	CHECK(!has(EX_VERDICT_UNLOADED_MODULE));
+	setup_unloaded(); /* what dlclose took has been told */
+	w.image.modules->to_ns = UINT64_MAX;
+	event(4, EX_EV_DLCLOSE, 850, NULL);
+	event(5, EX_EV_MODULE_GONE, 860, NULL);
+	CHECK(!has(EX_VERDICT_UNLOADED_MODULE));
 	setup_unloaded(); /* the signal was sent */
 	w.crash.code = SI_TKILL;
 	CHECK(!has(EX_VERDICT_UNLOADED_MODULE));
