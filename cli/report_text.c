@@ -68,9 +68,11 @@ static const char *remark(const struct ex_report *report, const struct ex_row *r
 							 : "early, by treatment flush";
 	if (row == report->teardown.crash_row)
 		return "died here";
-	const struct ex_row *moved = ex_row_moved_to(&report->teardown, row);
-	if (moved && (row->outcome == EX_outcome_of_handler_DEFERRED || row->outcome == EX_outcome_of_handler_MOVED))
-		return ex_format("%s, as #%u", EX_KIND_TEXT(outcome_of_handler, row->outcome), moved->n);
+	if (row->outcome == EX_outcome_of_handler_DEFERRED || row->outcome == EX_outcome_of_handler_MOVED) {
+		const struct ex_row *moved = ex_row_moved_to(&report->teardown, row);
+		return moved ? ex_format("%s, as #%u", EX_KIND_TEXT(outcome_of_handler, row->outcome), moved->n)
+			     : EX_KIND_TEXT(outcome_of_handler, row->outcome);
+	}
 	if (row->outcome > EX_outcome_of_handler_RAN)
 		return EX_KIND_TEXT(outcome_of_handler, row->outcome);
 	if (!row->end_ns && row->kind != EX_ROW_END)
