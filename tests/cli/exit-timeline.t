@@ -42,7 +42,7 @@ for source in "${sources[@]}"; do
 		failed=1
 		echo "not ok $n - $name"
 		printf '%s\n' "$said" | sed 's/^/# /'
-		echo "# repeat: tests/cli/exit-timeline.t $name"
+		echo "# repeat: O=$O tests/cli/exit-timeline.t $name"
 		[ -z "${EX_KEEP:-}" ] || cp -a "$WORK/$name" "$EX_KEEP/"
 	fi
 	rm -rf "${WORK:?}/$name"
