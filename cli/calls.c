@@ -30,7 +30,12 @@ const char *ex_calls_module_name(const struct ex_module *module)
 
 const char *ex_calls_of(const struct ex_calls *calls, const struct ex_module *module)
 {
-	return !calls->is_counted ? NULL : calls->all && module == calls->allocator ? "counted" : "not visible";
+	if (!calls->is_counted)
+		return NULL;
+	for (size_t n = 0; n < calls->unseen_count; n++)
+		if (strcmp(calls->unseen[n].function, "malloc") == 0)
+			return "not visible";
+	return module == calls->allocator ? "counted" : "not visible";
 }
 
 uint64_t ex_calls_to_bytes(size_t size_class)

@@ -26,6 +26,7 @@ void ex_report_exit_text(const struct ex_report *report, FILE *out)
 {
 	const struct ex_departure *departure = &report->departure;
 	int was_asked = 0, shown = 0;
+	uint64_t kept_bytes = 0, kept = 0;
 	if (departure->left_ns)
 		fprintf(out, "%s from %s to the kernel\n", ex_duration_text(departure->left_ns - departure->begin_ns),
 			report->image->first_exit &&
@@ -41,9 +42,33 @@ void ex_report_exit_text(const struct ex_report *report, FILE *out)
 					 is_exit(call) ? "again " : "", call->event->tid, from(&call->caller)) > 0;
 		was_asked |= is_exit(call);
 	}
+	for (size_t n = 0; n < report->image->event_count; n++)
+		if (report->image->events[n]->meta->id == EX_EV_KEPT) {
+			const struct ex_ev_kept *one = EX_EVENT(report->image->events[n], kept);
+			kept_bytes += one->end - one->begin;
+			kept++;
+		}
+	if (kept)
+		fprintf(out, "treatment keep: %" PRIu64 " call%s did not take %s away\n", kept, kept == 1 ? "" : "s",
+			ex_bytes_text(kept_bytes));
 }
 
-static void thread_line(const struct ex_live_thread *thread, FILE *out)
+static const char *times(uint64_t count)
+{
+	return count == 1 ? "once" : ex_format("%" PRIu64 " times", count);
+}
+
+/* what treatment park-threads came to; NULL: it was not asked for */
+static const char *parked(const struct ex_image *image, uint32_t tid)
+{
+	const char *text = NULL;
+	for (size_t n = 0; n < image->event_count; n++)
+		if (image->events[n]->meta->id == EX_EV_PARKED && EX_EVENT(image->events[n], parked)->thread == tid)
+			text = EX_KIND_TEXT(parked, EX_EVENT(image->events[n], parked)->result);
+	return text;
+}
+
+static void thread_line(const struct ex_image *image, const struct ex_live_thread *thread, FILE *out)
 {
 	const char *call = ex_live_syscall(thread);
 	const struct ex_place *caller = ex_live_caller(thread);
@@ -65,11 +90,12 @@ static void thread_line(const struct ex_live_thread *thread, FILE *out)
 		allocations += thread->after[n].allocations;
 		frees += thread->after[n].frees;
 	}
+	if (parked(image, thread->tid))
+		fprintf(out, "; %s", parked(image, thread->tid));
 	if (growths)
-		fprintf(out, "; grew memory %" PRIu64 " times after exit began", growths);
+		fprintf(out, "; grew memory %s after exit began", times(growths));
 	if (allocations || frees)
-		fprintf(out, "; allocated %" PRIu64 " times and freed %" PRIu64 " times after exit began", allocations,
-			frees);
+		fprintf(out, "; allocated %s and freed %s after exit began", times(allocations), times(frees));
 	fputc('\n', out);
 }
 
@@ -78,7 +104,7 @@ void ex_report_threads_text(const struct ex_report *report, FILE *out)
 	if (report->thread_count)
 		fprintf(out, "threads alive when exit began, besides the exiting one: %zu\n", report->thread_count);
 	for (size_t n = 0; n < report->thread_count && n < LINES_MAX; n++)
-		thread_line(&report->threads[n], out);
+		thread_line(report->image, &report->threads[n], out);
 	if (report->thread_count > LINES_MAX)
 		fprintf(out, "  and %zu more\n", report->thread_count - LINES_MAX);
 }

@@ -22,7 +22,8 @@ fate() { sed -nE "s/^ +#[0-9].* $1 .*  (did not .*|still ran .*|deferred.*|ran-f
 # time of the first (-f) or last event of a name, in ns of the trace's clock, by a reader that is not ours
 clock() {
 	need babeltrace2
-	babeltrace2 --clock-cycles trace | grep " $2: " | { [ "$1" = -f ] && head -1 || tail -1; } | sed -E 's/^\[0*([0-9]+)\].*/\1/'
+	local -A end=([-f]=head [-l]=tail)
+	babeltrace2 --clock-cycles trace | grep " $2: " | "${end[$1]}" -n 1 | sed -E 's/^\[0*([0-9]+)\].*/\1/'
 }
 
 @test "time at exit and stdio's part of it, from the events" {
@@ -93,12 +94,13 @@ for_time false clock_nanosleep waits_for_time" "$(of '.threads_at_exit | sort_by
 	is "$(of .pid) main" "$(of '.threads_at_exit[] | select(.thread == '"$(of .pid)"') | "\(.thread) \(.symbol)"')"
 }
 @test "what a thread did after exit began" {
-	observed -s log=counters -s delay=before:own:300000 "$ZOO/exit/detached_allocates"
+	local row
+	observed -s log=counters "$ZOO/late_thread"
 	is 0 "$status"
-	is 1 "$(of '.threads_at_exit | length')"
-	[ "$(of '[.threads_at_exit[0].after[].allocations] | add')" -gt 0 ]
-	[ "$(of '[.threads_at_exit[0].after[].frees] | add')" -gt 0 ]
-	is 1 "$(grep -cE '^  [0-9]+ .*; allocated [0-9]+ times? and freed [0-9]+ times? after exit began$' text)"
+	row=$(of '.teardown[] | select(.symbol == "waits").n')
+	is "$row 3 2" "$(of '.threads_at_exit[].after[] | "\(.handler_n) \(.allocations) \(.frees)"')"
+	is "$(of '.threads_at_exit[0].after[0].growths')" "$(babeltrace2 trace | grep -E " growth: .* tid = $(of '.threads_at_exit[0].thread') \}" | grep -cv ' n = 0,')"
+	is 1 "$(grep -cE '^  [0-9]+ .*; grew memory [0-9]+ times after exit began; allocated 3 times and freed 2 times after exit began$' text)"
 	observed "$ZOO/exits_with_threads"
 	is "[] [] []" "$(of '[.threads_at_exit[].after | tostring] | join(" ")')" "those that slept on"
 }
@@ -121,8 +123,20 @@ for_time false clock_nanosleep waits_for_time" "$(of '.threads_at_exit | sort_by
 @test "an allocator whose calls do not come to the wrappers" {
 	observed -s log=counters env LD_PRELOAD="$MIMALLOC" "$ZOO/late_calls"
 	is "mimalloc counted,glibc not visible" "$(of '[.allocators[] | "\(.name) \(.calls)"] | join(",")')"
+	observed -s log=counters "$ZOO/linked_jemalloc"
+	is "jemalloc not visible" "$(of '.allocators[0] | "\(.name) \(.calls)"')" "it has the program's malloc"
+	is 1 "$(grep -c '^allocators: jemalloc .*(static, linked_jemalloc, its calls are not visible)' text)"
+	observed -s log=counters "$ZOO/linked_mimalloc"
+	is "glibc counted,mimalloc not visible" "$(of '[.allocators[] | "\(.name) \(.calls)"] | join(",")')" "it has not"
 	observed "$ZOO/late_calls"
 	is null "$(of '.allocators[0].calls')"
+}
+@test "what treatments of threads and memory came to" {
+	observed -s park-threads=yes "$ZOO/exits_with_threads"
+	is "for_byte for_lock for_time" "$(sed -nE 's/^  [0-9]+ (for_[a-z]+) in .*; parked$/\1/p' text | sort | paste -sd' ')"
+	observed -s keep=exit env OWNALLOC_DESTROY=1 LD_PRELOAD="$ZOO/libown_allocator.so" "$ZOO/late/heap_keeper"
+	is 0 "$status"
+	is 1 "$(grep -cx 'treatment keep: 1 call did not take 256 MiB away' text)"
 }
 @test "compare: time at exit, threads, memory gone, differences" {
 	local name
