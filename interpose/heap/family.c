@@ -5,20 +5,41 @@
 #include "wrap.h"
 
 #define WRAP(ret, name, params, args, ...)                                                                             \
-	ret ex_wrap_##name params                                                                                      \
+	EX_GENERAL ret general_##name params                                                                           \
 	{                                                                                                              \
 		int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_##name, __VA_ARGS__);                           \
 		ret result = ex_heap_real.p_##name args;                                                               \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
+	}                                                                                                              \
+	ret ex_wrap_##name params                                                                                      \
+	{                                                                                                              \
+		struct ex_counters *c = ex_heap_is_plain();                                                            \
+		if (__builtin_expect(!c, 0))                                                                           \
+			return general_##name args;                                                                    \
+		ex_heap_enter_plain(c, EX_ROW_##name, __VA_ARGS__);                                                    \
+		ret result = ex_heap_real.p_##name args;                                                               \
+		ex_heap_leave_plain();                                                                                 \
+		return result;                                                                                         \
 	}
 
 #define WRAP_RELEASE(name)                                                                                             \
-	void ex_wrap_##name(void *block)                                                                               \
+	EX_GENERAL void general_##name(void *block)                                                                    \
 	{                                                                                                              \
 		int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_##name, EX_NO_SIZE);                            \
 		ex_heap_real.p_##name(block);                                                                          \
 		ex_heap_leave(is_outermost);                                                                           \
+	}                                                                                                              \
+	void ex_wrap_##name(void *block)                                                                               \
+	{                                                                                                              \
+		struct ex_counters *c = ex_heap_is_plain();                                                            \
+		if (__builtin_expect(!c, 0)) {                                                                         \
+			general_##name(block);                                                                         \
+			return;                                                                                        \
+		}                                                                                                      \
+		ex_heap_enter_plain(c, EX_ROW_##name, EX_NO_SIZE);                                                     \
+		ex_heap_real.p_##name(block);                                                                          \
+		ex_heap_leave_plain();                                                                                 \
 	}
 
 static inline size_t product(size_t count, size_t bytes)
