@@ -31,6 +31,13 @@ int ex_heap_has_left(uintptr_t here) __attribute__((cold, visibility("hidden")))
 #define EX_SIZE(bytes) 1, bytes
 #define EX_NO_SIZE 0, 0
 
+/*
+ * An exception that an allocator's operator new throws passes a wrapper without its noticing, as it must: code to catch and
+ * go on would need the C++ runtime. Instead the unwinder is told to ask ex_heap_unwound as it comes by, which leaves in the
+ * wrapper's stead. 0x1b: its address as a 4-byte distance.
+ */
+#define EX_TELL_UNWINDER __asm__ volatile(".cfi_personality 0x1b, ex_heap_unwound")
+
 EX_ALWAYS struct ex_counters *ex_heap_count(uint32_t mode, enum ex_heap_row row)
 {
 	if (!(mode & EX_HEAP_COUNTS))
@@ -48,14 +55,10 @@ EX_ALWAYS uint32_t ex_heap_now(void)
 	return __builtin_expect(mode != 0, 1) ? mode : ex_heap_wake();
 }
 
-/*
- * 1: this is the outermost call, to be left by ex_heap_leave. An exception that an allocator's operator new throws passes
- * the wrapper without its noticing, as it must: code to catch and go on would need the C++ runtime. Instead the unwinder
- * is told to ask ex_heap_unwound as it comes by, which leaves in the wrapper's stead.
- */
+/* 1: this is the outermost call, to be left by ex_heap_leave */
 EX_ALWAYS int ex_heap_enter(uint32_t mode, enum ex_heap_row row, int has_size, size_t bytes)
 {
-	__asm__ volatile(".cfi_personality 0x1b, ex_heap_unwound"); /* 0x1b: a 4-byte distance */
+	EX_TELL_UNWINDER;
 	struct ex_counters *c = ex_heap_count(mode, row);
 	struct ex_thread *self = &ex_self;
 	if (__builtin_expect(self->in_heap, 0) && !ex_heap_has_left(EX_FRAME))
@@ -87,5 +90,29 @@ EX_ALWAYS void ex_heap_leave(int is_outermost)
 		ex_serial_leave();
 	self->in_heap = 0;
 }
+
+/* the same three for what nearly every call is: outermost, counted and nothing else. NULL when this one is not */
+EX_ALWAYS struct ex_counters *ex_heap_is_plain(void)
+{
+	return *ex_heap_mode == (EX_HEAP_AWAKE | EX_HEAP_COUNTS) && !ex_self.in_heap ? ex_self.counters : NULL;
+}
+
+EX_ALWAYS void ex_heap_enter_plain(struct ex_counters *c, enum ex_heap_row row, int has_size, size_t bytes)
+{
+	EX_TELL_UNWINDER;
+	ex_counters_call(c, row);
+	ex_self.in_heap = EX_FRAME;
+	if (has_size)
+		ex_counters_size(c, bytes);
+}
+
+EX_ALWAYS void ex_heap_leave_plain(void)
+{
+	if (__builtin_expect(ex_self.growing, 0))
+		ex_growth_section_end();
+	ex_self.in_heap = 0;
+}
+
+#define EX_GENERAL static __attribute__((noinline))
 
 #endif

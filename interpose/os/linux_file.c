@@ -27,9 +27,23 @@ int ex_os_rename(const char *from, const char *to)
 	return (int)ex_sys(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
 }
 
+#define DISTANCE (1ull << 40)
+
+/*
+ * A place that the program is not using. A program may give a range back and map there again with MAP_FIXED, sure that
+ * nobody else came in between; the kernel would hand us just that range. So ours lie in a row a tebibyte below this
+ * library, where it puts nothing by itself. A hint only: where the place is taken it chooses.
+ */
+static uintptr_t own_place(size_t bytes)
+{
+	static uintptr_t used;
+	uintptr_t page = ex_os_page_bytes() - 1, begin = ((uintptr_t)&own_place & ~(DISTANCE - 1)) - DISTANCE;
+	return begin + __atomic_fetch_add(&used, (bytes + page) & ~page, __ATOMIC_RELAXED);
+}
+
 static void *map_file(long fd, size_t bytes)
 {
-	long p = ex_sys(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	long p = ex_sys(SYS_mmap, own_place(bytes), bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	return p < 0 && p > -4096 ? NULL : (void *)p;
 }
 

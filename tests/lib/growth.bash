@@ -1,5 +1,5 @@
 # growth.bash: growth as others count it. Loaded after zoo.bash.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 ORACLE=$ROOT/tests/oracle
 # the calls that are counted, and what tells which process makes them

@@ -87,9 +87,19 @@ def change_probes(line):
             os.close(fd)
 
 
+def remove_stale():
+    """probes of a process that was killed; the kernel keeps them"""
+    with tracefs() as folder, open(folder + "/uprobe_events", encoding="ascii") as file:
+        found = re.findall(r"p:(exeunt_(\d+)/wait) ", file.read())
+    for name, pid in found:
+        if not os.path.exists(f"/proc/{pid}"):
+            change_probes(f"-:{name}")
+
+
 @contextlib.contextmanager
 def probe(path, offset):
     """number of the tracepoint"""
+    remove_stale()
     group = f"exeunt_{os.getpid()}"
     try:
         change_probes(f"p:{group}/wait {path}:{offset:#x}")
