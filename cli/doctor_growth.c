@@ -45,15 +45,15 @@ static void tell_detours(struct ex_doctor *doctor, const struct ex_trace *trace)
 				with(missing, ex_format("%s (%s)", event->tail[0].bytes, EX_KIND_TEXT(detour, result)));
 	}
 	if (!placed)
-		ex_doctor_add(doctor, EX_FINDING_NOTE, "growth hooks",
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "detours",
 			      "none could be placed%s%s: growth of memory and waits for arenas are not seen",
 			      missing ? ": " : "", missing ? missing : "");
 	else if (missing)
-		ex_doctor_add(doctor, EX_FINDING_NOTE, "growth hooks",
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "detours",
 			      "%u of %u placed in this libc; not: %s: what goes through these is not seen", placed,
 			      count, missing);
 	else
-		ex_doctor_add(doctor, EX_FINDING_OK, "growth hooks", "%u of %u placed in this libc", placed, count);
+		ex_doctor_add(doctor, EX_FINDING_OK, "detours", "%u of %u placed in this libc", placed, count);
 }
 
 void ex_doctor_detours(struct ex_doctor *doctor, const char *trial_dir)
@@ -105,7 +105,7 @@ static void tell_offered(struct ex_doctor *doctor, const char *path, unsigned fo
 	}
 	ex_doctor_add(
 		doctor, EX_FINDING_NOTE, "its libc",
-		"%s, another than the trial's: %u of %zu functions for growth hooks are there%s%s; whether they can be "
+		"%s, another than the trial's: %u of %zu functions for detours are there%s%s; whether they can be "
 		"placed only a run tells",
 		path, count, FUNCTIONS, missing ? "; not: " : "", missing ? missing : "");
 }

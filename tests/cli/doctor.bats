@@ -94,9 +94,9 @@ finding() { jq -r --arg name "$1" '.findings[] | select(.name == $name) | "\(.le
 }
 # the libc of programs here
 libc() { ldd "$(type -P true)" | sed -n 's/.*libc.so.6 => \([^ ]*\).*/\1/p'; }
-@test "growth hooks, as the trial found them" {
+@test "detours, as the trial found them" {
 	capture ex doctor --json
-	is "ok: 8 of 8 placed in this libc" "$(finding 'growth hooks')"
+	is "ok: 11 of 11 placed in this libc" "$(finding 'detours')"
 	capture ex doctor --json -- true
 	is "ok: $(libc), as in the trial" "$(finding 'its libc')"
 }
@@ -106,7 +106,7 @@ libc() { ldd "$(type -P true)" | sed -n 's/.*libc.so.6 => \([^ ]*\).*/\1/p'; }
 	gcc m.c -o m -Wl,-rpath,"\$ORIGIN/lib"
 	capture ex doctor --json -- ./m
 	is 0 "$status"
-	finding 'its libc' | grep -q '^note: .*/lib/libc.so.6, another than the trial.s: 8 of 8 functions for growth hooks are there'
+	finding 'its libc' | grep -q '^note: .*/lib/libc.so.6, another than the trial.s: 11 of 11 functions for detours are there'
 }
 @test "limits of memory, and how to raise them" {
 	capture bash -c "ulimit -S -v 4194304; ulimit -d 3145728; '$EXEUNT_COMMAND' doctor --json"
