@@ -59,7 +59,7 @@ completes() {
 	is "diagnose doctor" "$(completes d)"
 	is "run report" "$(completes help r)"
 	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
-	is "follow= flush= fail=" "$(completes run -s f)"
+	is "follow= flush= fail= first= free= fast-exit=" "$(completes run -s f)"
 	is "growth= grow-step=" "$(completes run -s grow)"
 	is "off growth malloc" "$(completes run -s serialize = "")"
 	is "growth:" "$(completes run -s fail = "")"
