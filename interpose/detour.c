@@ -136,10 +136,16 @@ void ex_detour_place(int is_alone, int with_growth)
 				(uintptr_t)ex_trampolines + (size_t)i * EX_TRAMPOLINE_BYTES;
 	if (is_written && ex_os_text_write(patches, count) == 0)
 		return;
-	for (int i = 0; i < DETOURS; i++)
-		if (detours[i].result == EX_detour_PLACED)
-			detours[i].result = EX_detour_UNWRITABLE;
-	memset(&ex_original, 0, sizeof(ex_original));
+	/* some may have been written before the one that failed (/proc/self/mem, no memory for a copy of the page): those
+	 * lead to their hooks, which need their originals */
+	for (int i = 0; i < DETOURS; i++) {
+		struct detour *d = &detours[i];
+		if (d->result != EX_detour_PLACED ||
+		    !memcmp((const void *)(d->fn + plans[i].at), plans[i].patch, EX_PATCH_BYTES))
+			continue;
+		d->result = EX_detour_UNWRITABLE;
+		*(uintptr_t *)((char *)&ex_original + d->original) = 0;
+	}
 }
 
 void ex_detour_tell(void)
