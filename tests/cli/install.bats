@@ -61,7 +61,7 @@ completes() {
 	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
 	is "follow= flush= fail= first= free= fast-exit=" "$(completes run -s f)"
 	is "growth= grow-step=" "$(completes run -s grow)"
-	is "off growth malloc" "$(completes run -s serialize = "")"
+	is "off growth malloc exit" "$(completes run -s serialize = "")"
 	is "growth:" "$(completes run -s fail = "")"
 	is "off on" "$(completes diagnose -s probe = "")"
 	is "exit-order" "$(completes run -p exit)"
