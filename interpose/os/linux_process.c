@@ -62,15 +62,21 @@ int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *
 	return n < 0 ? (int)n : 0;
 }
 
+#define COPY_CPU_S 4
+
 int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns)
 {
 	/* clone without an exit signal: no SIGCHLD, and only a wait with __WALL or __WCLONE can see the child, so a
 	 * target that waits for any child never meets it */
-	long pid = ex_sys(SYS_clone, 0, 0, 0, 0, 0);
+	long self = ex_sys(SYS_getpid), pid = ex_sys(SYS_clone, 0, 0, 0, 0, 0);
 	if (pid == 0) {
-		struct rlimit64 none = {0, 0};
+		struct rlimit64 none = {0, 0}, seconds = {COPY_CPU_S, COPY_CPU_S};
 		ex_sys(SYS_prlimit64, 0, RLIMIT_CORE, &none, 0);
+		/* the one who would end it may die first, of a crash in another thread: before the next line too */
+		ex_sys(SYS_prlimit64, 0, RLIMIT_CPU, &seconds, 0);
 		ex_sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		if (ex_sys(SYS_getppid) != self)
+			ex_os_exit_group(1);
 		for (int signo = 1; signo < 32; signo++)
 			ex_os_signal_default(signo);
 		uint64_t nothing_blocked = 0;
