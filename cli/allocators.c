@@ -14,7 +14,7 @@
 
 static const struct ex_known_allocator known[] = {
 #define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, preload, version_mark, version_printer,    \
-		  inside, functions)                                                                                   \
+		  inside, functions, teardown)                                                                         \
 	{name, version_symbol, version_base, exit_handler, soname, version_mark, version_printer, inside, functions},
 #include "allocators.def"
 #undef ALLOCATOR

@@ -5,6 +5,7 @@
 #include "launch.h"
 
 #include "await.h"
+#include "entries.h"
 #include "library.h"
 #include "program.h"
 #include "say.h"
@@ -27,7 +28,7 @@
 /* what the child needs to become the command */
 struct plan {
 	const struct ex_launch *launch;
-	const char *library, *sanitizer;
+	const char *library, *sanitizer, *settings;
 	sigset_t mask;		       /* as it was before us */
 	struct sigaction child_action; /* SIGCHLD, as it was */
 	int start[2];		       /* parent to child: the trace's path, when all is ready */
@@ -98,11 +99,11 @@ static void become_command(const struct plan *plan)
 	path[length] = '\0';
 	for (char *const *item = launch->set_env; item && *item; item++)
 		putenv(*item); /* glibc: a name without = is taken away */
-	int is_bare = !launch->settings || !*launch->settings;
+	int is_bare = !plan->settings || !*plan->settings;
 	int is_unobserved = !strcmp(path, UNOBSERVED);
 	if (!is_unobserved &&
 	    (asprintf(&options, "out=%s%s%s", ex_settings_escape(path), is_bare ? "" : " ",
-		      is_bare ? "" : launch->settings) < 0 ||
+		      is_bare ? "" : plan->settings) < 0 ||
 	     setenv("EXEUNT", options, 1) ||
 	     setenv("LD_PRELOAD",
 		    ex_library_preload(plan->library, plan->sanitizer, launch->preload, getenv("LD_PRELOAD")), 1)))
@@ -179,6 +180,7 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 	plan->launch = launch;
 	plan->library = ex_library_or_fail(launch->settings, &status);
 	plan->sanitizer = program.sanitizer;
+	plan->settings = ex_entries_fill(launch->settings, &program);
 	if (status)
 		return status;
 	if (program.has_sanitizer && !is_noted++)

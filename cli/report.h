@@ -7,6 +7,7 @@
 #include "allocators.h"
 #include "calls.h"
 #include "departure.h"
+#include "entered.h"
 #include "growth.h"
 #include "late.h"
 #include "live.h"
@@ -25,6 +26,7 @@ struct ex_report {
 	struct ex_calls calls;
 	struct ex_departure departure;
 	struct ex_late late;
+	struct ex_entered entered;
 	struct ex_live_thread *threads;
 	size_t thread_count;
 	const char **explained; /* of the crash: sentences, each a recorded fact */
@@ -42,9 +44,11 @@ struct ex_emit;
 void ex_report_exit_text(const struct ex_report *report, FILE *out);
 void ex_report_threads_text(const struct ex_report *report, FILE *out);
 void ex_report_late_text(const struct ex_report *report, FILE *out);
+void ex_report_entered_text(const struct ex_report *report, FILE *out);
 void ex_report_exit_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_threads_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_late_json(const struct ex_report *report, struct ex_emit *emit);
+void ex_report_entered_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_whose_json(const struct ex_row *row, size_t took, struct ex_emit *emit);
 
 /* for people: "exit status 0" */

@@ -128,6 +128,22 @@ void ex_report_late_text(const struct ex_report *report, FILE *out)
 		fprintf(out, "  and %zu more\n", late->count - LINES_MAX);
 }
 
+void ex_report_entered_text(const struct ex_report *report, FILE *out)
+{
+	const struct ex_entered *entered = &report->entered;
+	for (size_t n = 0; n < entered->count && n < LINES_MAX; n++) {
+		const struct ex_entry *entry = &entered->entries[n];
+		const char *by = from(&entry->caller);
+		fprintf(out, "entered: %s, entry %u%s%s", ex_place_text(&entry->function),
+			EX_EVENT(entry->event, entered)->n, *by ? "," : "", by);
+		if (entry->row)
+			fprintf(out, " in #%u", entry->row->n);
+		fprintf(out, ", thread %u\n", entry->event->tid);
+	}
+	if (entered->all > LINES_MAX)
+		fprintf(out, "  and %zu more\n", entered->all - LINES_MAX);
+}
+
 /* "3 words of libengine.so point into it" */
 const char *ex_whose_text(const struct ex_row *row)
 {

@@ -106,6 +106,28 @@ void ex_report_late_json(const struct ex_report *report, struct ex_emit *emit)
 	ex_emit_end(emit);
 }
 
+void ex_report_entered_json(const struct ex_report *report, struct ex_emit *emit)
+{
+	const struct ex_entered *entered = &report->entered;
+	if (!entered->is_observed) {
+		ex_emit_null(emit, "entered");
+		return;
+	}
+	ex_emit_array(emit, "entered");
+	for (size_t n = 0; n < entered->count; n++) {
+		const struct ex_entry *entry = &entered->entries[n];
+		ex_emit_object(emit, NULL);
+		ex_emit_place(emit, &entry->function);
+		ex_emit_uint(emit, "n", EX_EVENT(entry->event, entered)->n);
+		emit_where(emit, "caller", &entry->caller);
+		emit_row_number(emit, entry->row);
+		ex_emit_uint(emit, "thread", entry->event->tid);
+		ex_emit_uint(emit, "ns", entry->event->time_ns - report->image->begin_ns);
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+}
+
 void ex_report_whose_json(const struct ex_row *row, size_t took, struct ex_emit *emit)
 {
 	ex_emit_array(emit, "whose");

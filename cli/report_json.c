@@ -123,6 +123,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	ex_report_exit_json(report, &emit);
 	ex_report_threads_json(report, &emit);
 	ex_report_late_json(report, &emit);
+	ex_report_entered_json(report, &emit);
 	emit_allocators(&emit, report);
 	ex_growth_json(&report->growth, &emit);
 	ex_calls_json(&report->calls, &emit);

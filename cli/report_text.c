@@ -219,6 +219,7 @@ static void allocators(const struct page *page, const struct ex_report *report)
 		fputc('\n', page->out);
 	ex_report_threads_text(report, page->out);
 	ex_report_late_text(report, page->out);
+	ex_report_entered_text(report, page->out);
 }
 
 /* a treatment that was asked for and met nothing to treat: without a word, the run would pass for a treated one */

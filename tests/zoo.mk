@@ -13,7 +13,7 @@ Z := $(O)/zoo
 JEMALLOC_A := $(firstword $(wildcard /usr/lib/*-linux-gnu/libjemalloc.a))
 ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so $(Z)/libhostile_dso.so $(Z)/libcount_dso.so $(Z)/libheap_late_dso.so $(Z)/libinitfirst_dso.so \
 	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \
-	$(Z)/linked_mimalloc.stripped $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
+	$(Z)/linked_mimalloc.stripped $(Z)/linked_done.stripped $(Z)/linked_done.fixed $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
 	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
 
 # exit/: one way of leaving a program; the head of each file is its timeline
@@ -74,6 +74,11 @@ $(Z)/static_exe: tests/zoo/static_exe.c
 $(Z)/linked_jemalloc: tests/zoo/linked_jemalloc.c $(JEMALLOC_A)
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) $(ZOO_FLAGS) $< -o $@ $(JEMALLOC_A) -lm
+$(Z)/linked_done_beside: tests/zoo/linked_done_beside.c $(Z)/liblinked_done_dso.so
+	$(Q)$(ZOO_CC) $(ZOO_FLAGS) $< -o $@ -L$(Z) -llinked_done_dso -Wl,-rpath,'$$ORIGIN'
+$(Z)/linked_done.fixed: tests/zoo/linked_done.c tests/zoo/mark.h
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) $(ZOO_FLAGS) -fno-pie -no-pie $< -o $@
 $(Z)/linked_%.stripped: $(Z)/linked_%
 	$(Q)strip -s -o $@ $<
 
