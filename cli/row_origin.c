@@ -77,6 +77,9 @@ void ex_rows_find_allocators(struct ex_teardown *teardown)
 			int is_named = *one->exit_handler && row->place.symbol &&
 				       strcmp(row->place.symbol, one->exit_handler) == 0;
 			int is_plain = row->kind == EX_ROW_HANDLER;
+			/* linked in, a destructor under a name of its own: mi_process_detach since mimalloc 2.1.9 */
+			if (one->is_inside && row->place.symbol && (is_plain || row->kind == EX_ROW_FINI))
+				is_named |= ex_allocator_has(one, row->place.symbol);
 			int is_taking = row->kind == EX_ROW_FINI && row->took_count > 0;
 			if (is_named || (is_own && (is_plain || is_taking))) {
 				row->kind = EX_ROW_ALLOCATOR_DONE;

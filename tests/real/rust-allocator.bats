@@ -34,6 +34,11 @@ teardown() { zoo_teardown; }
 	report trace >json
 	is "mimalloc 3.3.2 static owner" "$(jq -r '.allocators[] | select(.name != "glibc") | "\(.name) \(.version) \(.how) \(.module)"' json)"
 	jq -e '[.growth.by_module[] | select(.allocator == "mimalloc" and .by == "function")][0].grown_bytes >= 64 * 1048576' json
+	# its own finalizer, whatever it is called, and the function that ends it, entered from there
+	capture ex run -s probe=on -o end -- "$O/rust/release/owner"
+	report end >json
+	is "allocator-done mi_process_detach owner" "$(jq -r '.teardown[] | select(.kind == "allocator-done") | "\(.kind) \(.symbol) \(.module)"' json)"
+	is "mi_process_done owner true" "$(jq -r '([.teardown[] | select(.kind == "allocator-done").n][0]) as $n | .entered[] | "\(.symbol) \(.module) \(.handler_n == $n)"' json)"
 	strip -o owner "$O/rust/release/owner"
 	capture ex run -o bare -- ./owner
 	report bare >json
