@@ -8,7 +8,7 @@
 
 struct ex_entry {
 	const struct ex_event *event;
-	const struct ex_row *row; /* handler that its thread was running, NULL: none */
+	const struct ex_row *row;	  /* handler that its thread was running, NULL: none */
 	struct ex_place function, caller; /* caller.address 0: run as a handler */
 };
 

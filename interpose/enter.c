@@ -27,6 +27,7 @@ static struct entered {
 	uintptr_t fn; /* 0: not hooked */
 	uint32_t count;
 	int is_refused;
+	uint8_t at, moved; /* where in the function the patch begins, bytes from there that are in the island instead */
 	struct piece *island;
 } entered[EX_ENTER_MAX];
 uintptr_t ex_entry_original[EX_ENTER_MAX];
@@ -76,6 +77,8 @@ static int place(unsigned i, uintptr_t fn, const struct ex_object *object)
 		return result;
 	ex_entry_original[i] = (uintptr_t)e->island->trampoline;
 	e->fn = fn;
+	e->at = plan.at;
+	e->moved = plan.moved;
 	struct ex_os_text patch = {fn + plan.at, plan.patch, EX_PATCH_BYTES};
 	if (ex_os_text_write(&patch, 1) == 0)
 		return result;
@@ -130,4 +133,15 @@ void ex_enter_forget(uintptr_t begin, uintptr_t end)
 			entered[i].fn = 0;
 			entered[i].island = NULL; /* it stays mapped: a thread may be on its way out of it */
 		}
+}
+
+uintptr_t ex_enter_pc(uintptr_t pc)
+{
+	for (unsigned i = 0; i < EX_ENTER_MAX; i++) {
+		const struct entered *e = &entered[i];
+		uintptr_t offset = pc - (uintptr_t)e->island; /* the trampoline is its begin */
+		if (e->fn && e->island && offset < sizeof(e->island->trampoline))
+			return e->fn + e->at + (offset < e->moved ? offset : e->moved);
+	}
+	return pc;
 }

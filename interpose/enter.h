@@ -11,5 +11,7 @@
 void ex_enter_place(void);
 /* the module in that range is gone */
 void ex_enter_forget(uintptr_t begin, uintptr_t end);
+/* where an instruction that has moved stands in the program's own file; any other pc as it is. From signal handlers */
+uintptr_t ex_enter_pc(uintptr_t pc);
 
 #endif

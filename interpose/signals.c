@@ -13,6 +13,7 @@
 #include <ucontext.h>
 
 #include "arch/arch.h"
+#include "enter.h"
 #include "image.h"
 #include "module.h"
 #include "options.h"
@@ -40,6 +41,7 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 	uint64_t regs[EX_REGS];
 	int is_fault = info->si_code > 0 && signo != SIGABRT;
 	ex_arch_from_context(context, regs);
+	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
 	/* the stack pointer may be anything: what cannot be read must not fault again */
 	static unsigned char copies[4][EX_STACK_MAX_BYTES] EX_TABLE;
 	static unsigned copy_next;

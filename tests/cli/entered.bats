@@ -71,6 +71,13 @@ mi_process_done $at 2 _mi_auto_process_done _mi_auto_process_done" "$(entries)" 
 	is "0 $(place "$ZOO/linked_done" main)" "$status $(filled)" "given"
 	is "main 1" "$(jq -r '.entered[] | "\(.symbol) \(.n)"' json)" "given"
 }
+@test "a crash in an instruction that was moved is told where the program has it" {
+	observed -s probe=on "$ZOO/linked_done_null"
+	is 139 "$status"
+	is "mi_process_done 1 at_exit" "$(jq -r '.entered[] | "\(.symbol) \(.n) \(.caller.symbol)"' json)"
+	is "$(place "$ZOO/linked_done_null" mi_process_done) mi_process_done at_exit" \
+		"$(jq -r '.crash.stack | "\(.[0].module)+\(.[0].offset) \(.[0].symbol) \(.[1].symbol)"' json)"
+}
 @test "the timeline is the same with and without it" {
 	local rows='[.teardown[] | "\(.n) \(.kind) \(.symbol)"] | join(",")' without
 	observed "$ZOO/linked_done"
