@@ -59,7 +59,7 @@ classes() { "$PYTHON" "$ORACLE/events.py" --main classes "$1" | tr ' ' '\n' | se
 }
 @test "all functions are hooked" {
 	inside "$EXEUNT_COMMAND" run -o "$WORK/trace" -- "$ZOO/grow_threads" 1 1
-	is "8 placed" "$(babeltrace2 trace | sed -nE 's/.* detour: .* result = \( "([^"]*)" .*/\1/p' | sort | uniq -c | sed 's/^ *//')"
+	is "11 placed" "$(babeltrace2 trace | sed -nE 's/.* detour: .* result = \( "([^"]*)" .*/\1/p' | sort | uniq -c | sed 's/^ *//')"
 }
 @test "page-by-page growth kills it here; with steps, or in one arena, it lives" {
 	inside "$ZOO/grow_threads" 4 300
