@@ -59,9 +59,8 @@ static void check_treatments(void)
 {
 	const struct ex_options *o = &ex_options;
 	if (ex_swap_is_needed()) {
-		static const char *const serialize[] = {"off", "growth", "malloc", "exit"};
 		if (o->serialize)
-			ex_options_refuse(EX_refusal_NO_WRAPPERS, "serialize", serialize[o->serialize]);
+			ex_options_refuse(EX_refusal_NO_WRAPPERS, "serialize", ex_options_serialize());
 		else
 			ex_options_refuse(EX_refusal_NO_WRAPPERS, o->free_own ? "free" : "log",
 					  o->free_own ? "own" : "counters");
@@ -193,7 +192,6 @@ static void delay(uint64_t n)
 int ex_growth_begin(struct ex_growth *growth, int is_growth)
 {
 	struct ex_ev_growth *event = &growth->event;
-	growth->is_observed = 1;
 	growth->errno_before = *ex_errno();
 	growth->is_section = 0;
 	ex_image_check_fork();

@@ -14,7 +14,6 @@
 struct ex_growth {
 	struct ex_ev_growth event;
 	uint64_t begin_ns;
-	int is_observed;
 	int errno_before;
 	uint8_t is_section; /* it began the section that it is in */
 };

@@ -52,5 +52,7 @@ void ex_options_settle(void);
 void ex_options_refused(void (*each)(int why, const char *option));
 /* one more of these; why is EX_refusal_* */
 void ex_options_refuse(int why, const char *key, const char *value);
+/* the value of setting serialize, as it is written */
+const char *ex_options_serialize(void);
 
 #endif

@@ -73,11 +73,21 @@ static int parse_fail(const char *s)
 	return 1;
 }
 
-static const char *const serialize_texts[] = {"off", "growth", "malloc", "exit"};
+/* one list of words for each set; only that of serialize is used */
+#define ROW(set, NAME, value, text, doc) [value] = text,
+#define SET(set, doc, ...) static const char *const texts_of_##set[] __attribute__((unused)) = {__VA_ARGS__};
+#include "kinds.def"
+#undef SET
+#undef ROW
+
+const char *ex_options_serialize(void)
+{
+	return texts_of_serialize[ex_options.serialize];
+}
 
 static int parse_serialize(const char *s)
 {
-	int i = ex_value_word(s, serialize_texts, 4);
+	int i = ex_value_word(s, texts_of_serialize, sizeof(texts_of_serialize) / sizeof(texts_of_serialize[0]));
 	if (i >= 0)
 		ex_options.serialize = i;
 	return i >= 0;
@@ -143,7 +153,7 @@ void ex_options_put_growth(struct ex_buffer *b)
 	if (o->grow_step_bytes)
 		ex_put_pair_number(b, "grow-step", o->grow_step_bytes);
 	if (o->serialize)
-		ex_put_pair(b, "serialize", serialize_texts[o->serialize]);
+		ex_put_pair(b, "serialize", ex_options_serialize());
 	if (*o->delay_text)
 		ex_put_pair(b, "delay", o->delay_text);
 	if (*o->fail_text)
