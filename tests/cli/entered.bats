@@ -3,18 +3,6 @@ load ../lib/zoo
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
 
-# observed [-s KEY=VALUE…] COMMAND…: the report as JSON in the file json, as text in the file text
-observed() {
-	local -a settings=()
-	while [ "$1" = -s ]; do
-		settings+=(-s "$2")
-		shift 2
-	done
-	rm -rf trace
-	capture ex run "${settings[@]}" -o trace -- "$@"
-	ex report trace >text
-	report trace >json
-}
 # what enter= was for the program, "" when it was not set
 filled() { babeltrace2 trace | sed -nE 's/.* image: .*options = "([^"]*)".*/\1/p' | head -n 1 | tr ' ' '\n' | sed -n 's/^enter=//p'; }
 # the place of a function by a reader that is not ours

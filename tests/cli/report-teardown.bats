@@ -4,18 +4,6 @@ load ../lib/zoo
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
 
-# observed [-s KEY=VALUE…] COMMAND…: the report as JSON in the file json, as text in the file text
-observed() {
-	local -a settings=()
-	while [ "$1" = -s ]; do
-		settings+=(-s "$2")
-		shift 2
-	done
-	rm -rf trace
-	capture ex run "${settings[@]}" -o trace -- "$@"
-	ex report trace >text
-	report trace >json
-}
 of() { jq -r "$1" json; }
 # what the text says of the row of a handler, behind its columns
 fate() { sed -nE "s/^ +#[0-9].* $1 .*  (did not .*|still ran .*|deferred.*|ran-first.*)$/\1/p" text; }

@@ -80,6 +80,19 @@ report() { # DIR: its report as JSON on stdout
 	"$EXEUNT_COMMAND" report --json "$@"
 }
 
+# observed [-s KEY=VALUE…] COMMAND…: the report as JSON in the file json, as text in the file text
+observed() {
+	local -a settings=()
+	while [ "$1" = -s ]; do
+		settings+=(-s "$2")
+		shift 2
+	done
+	rm -rf trace
+	capture ex run "${settings[@]}" -o trace -- "$@"
+	ex report trace >text
+	report trace >json
+}
+
 # symbols of the teardown's rows, in order
 rows() {
 	report "$1" | jq -r '.teardown[] | select(.kind != "end" and .kind != "main-end") | .symbol // empty'
