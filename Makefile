@@ -49,7 +49,8 @@ LIB_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(LIB_CFLAGS))
 endif
 LIB_SRC := $(wildcard interpose/*.c interpose/os/linux*.c interpose/arch/$(ARCH)*.c)
 LIB_ASM := $(wildcard interpose/arch/$(ARCH).S)
-LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o)
+# what both sides read is compiled for each
+LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o) $(O)/interpose/schema/profile.o
 # the same with the malloc family wrapped: a library of its own, so that nobody pays for it who does not ask
 HEAP_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard interpose/heap/*.c))
 LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
@@ -57,7 +58,7 @@ LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CLI_CFLAGS := $(BASE) -Icli $(SANFLAGS) $(CLI_EXTRA)
 CLI_LIBS := -ldw -lelf -lm
-CLI_SRC := $(wildcard cli/*.c) schema/meta.c
+CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
 all: $(LIBS) $(O)/exeunt ## build the libraries and the command (default)
@@ -65,6 +66,10 @@ all: $(LIBS) $(O)/exeunt ## build the libraries and the command (default)
 $(O)/interpose/%.o: interpose/%.c
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC  $<")
+	$(Q)$(CC) $(LIB_CFLAGS) -MMD -MP -c $< -o $@
+$(O)/interpose/schema/%.o: schema/%.c
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $< (library)")
 	$(Q)$(CC) $(LIB_CFLAGS) -MMD -MP -c $< -o $@
 $(O)/interpose/%.o: interpose/%.S
 	@mkdir -p $(@D)

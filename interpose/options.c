@@ -50,7 +50,8 @@ static void set(const char *key, const char *value)
 		ex_set_size(&ex_options.stack_bytes, EX_STACK_MAX_BYTES, key, value);
 	else if (ex_same(key, "limit"))
 		ex_set_size(&ex_options.limit_bytes, UINT64_MAX, key, value);
-	else if (!ex_options_set_teardown(key, value) && !ex_options_set_growth(key, value))
+	else if (!ex_options_set_profile(key, value) && !ex_options_set_teardown(key, value) &&
+		 !ex_options_set_growth(key, value))
 		ex_options_refuse(EX_refusal_UNKNOWN_KEY, key, value);
 }
 
@@ -111,6 +112,7 @@ void ex_options_settle(void)
 	ex_put_pair(&b, "probe", ex_options.probe ? "on" : "off");
 	ex_put_pair_number(&b, "stack", ex_options.stack_bytes);
 	ex_put_pair_number(&b, "limit", ex_options.limit_bytes);
+	ex_options_put_profile(&b);
 	ex_options_put_teardown(&b);
 	ex_options_put_growth(&b);
 }

@@ -31,6 +31,11 @@ struct ex_options {
 	uint64_t stack_bytes, limit_bytes;
 	int flush_point; /* EX_point_*, -1 = none */
 	struct ex_spec flush_at;
+	uint32_t flush_signal, flush_every_s; /* at EX_point_SIGNAL, EX_point_EVERY */
+	int salvage, value_profile_off;
+	struct ex_spec returns[EX_RETURNS_MAX]; /* functions that value-profile=off names */
+	int returns_count;
+	char salvage_to[EX_OPTION_MAX_BYTES], value_profile_text[EX_OPTION_MAX_BYTES];
 	struct ex_spec skip[EX_SKIP_MAX], defer[EX_SKIP_MAX], first[EX_SKIP_MAX], enter[EX_ENTER_MAX];
 	int skip_count, defer_count, first_count, enter_count;
 	int keep_exit, keep_modules, free_own, park_threads, fast_exit;
@@ -52,6 +57,8 @@ void ex_options_settle(void);
 void ex_options_refused(void (*each)(int why, const char *option));
 /* one more of these; why is EX_refusal_* */
 void ex_options_refuse(int why, const char *key, const char *value);
+/* whether profiles are written from memory: asked for, or because flush needs it */
+int ex_options_salvages(void);
 /* the value of setting serialize, as it is written */
 const char *ex_options_serialize(void);
 

@@ -24,25 +24,6 @@ static char *split(char *s)
 	return NULL;
 }
 
-static void set_flush(const char *value)
-{
-	copy(ex_options.flush_text, value);
-	const char *s = ex_options.flush_text;
-	ex_options.flush_point = -1;
-	if (!*s)
-		return;
-	if (ex_same(s, "main-end"))
-		ex_options.flush_point = EX_point_MAIN_END;
-	else if (ex_same(s, "exit"))
-		ex_options.flush_point = EX_point_EXIT;
-	else if (ex_starts(s, "before:") && ex_value_spec(&ex_options.flush_at, s + 7))
-		ex_options.flush_point = EX_point_BEFORE;
-	else if (ex_starts(s, "after:") && ex_value_spec(&ex_options.flush_at, s + 6))
-		ex_options.flush_point = EX_point_AFTER;
-	else
-		ex_options_refuse(EX_refusal_NOT_YET, "flush", value);
-}
-
 static struct list {
 	const char *key;
 	char *text;
@@ -112,9 +93,7 @@ int ex_options_set_teardown(const char *key, const char *value)
 			set_list(&lists[i], value);
 			return 1;
 		}
-	if (ex_same(key, "flush")) {
-		set_flush(value);
-	} else if (ex_same(key, "park-threads")) {
+	if (ex_same(key, "park-threads")) {
 		ex_set_flag(&o->park_threads, key, value);
 	} else if (ex_same(key, "fast-exit")) {
 		ex_set_flag(&o->fast_exit, key, value);
@@ -139,8 +118,6 @@ int ex_options_set_teardown(const char *key, const char *value)
 void ex_options_put_teardown(struct ex_buffer *b)
 {
 	const struct ex_options *o = &ex_options;
-	if (o->flush_point >= 0)
-		ex_put_pair(b, "flush", o->flush_text);
 	for (size_t i = 0; i < LISTS; i++)
 		put_list(b, &lists[i]);
 	if (o->keep_exit || o->keep_modules)

@@ -29,6 +29,9 @@
 #define EX_OPTION_MAX_BYTES 1024u      /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
 #define EX_SKIP_MAX 8		       /* handlers that one skip=, defer= or first= may name */
 #define EX_ENTER_MAX 16		       /* functions that enter= may name */
+#define EX_RETURNS_MAX 8	       /* functions that value-profile= may name */
+#define EX_SIGNAL_MAX 64	       /* largest flush=signal: */
+#define EX_FLUSH_EVERY_MAX_S 86400u    /* largest flush=every: */
 #define EX_ARENAS_MAX 4096	       /* largest arenas= */
 #define EX_GROW_STEP_MIN_BYTES 4096ull /* bounds of grow-step=, besides 0 */
 #define EX_GROW_STEP_MAX_BYTES (32ull << 20) /* half a heap of glibc's: a larger step would never fit */
