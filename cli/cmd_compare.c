@@ -214,7 +214,7 @@ static int run_all(struct ex_comparison *c, const struct request *request, char 
 		return ex_fail(EX_MSG_BAD_VALUE, "--allocators", "\"\"", "name at least one, as glibc,mimalloc");
 	const char *folder = status ? NULL : ex_folders_for_runs("compare", request->args.dir, argv[0], &status);
 	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_format("%s/stdin", folder));
-	struct ex_profraw_place *place = ex_profraw_place_open();
+	struct ex_profraw_place *place = ex_profraw_place_open(argv);
 	for (unsigned i = 0; i < c->column_count && !status && !*interrupted; i++) {
 		ex_progress("run %u of %u: %s", i + 1, c->column_count, c->columns[i].name);
 		if (!i)

@@ -179,7 +179,7 @@ int ex_cmd_diagnose(int argc, char **argv)
 	if (!x.bench.dir)
 		return status;
 	x.bench.input = ex_stdin_open(ex_format("%s/stdin", x.bench.dir));
-	x.bench.place = ex_profraw_place_open();
+	x.bench.place = ex_profraw_place_open(x.bench.argv);
 	ex_experiment_do(&x);
 	if (!x.bench.first) { /* nothing was run: leave nothing behind */
 		nftw(x.bench.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);

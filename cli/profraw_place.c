@@ -33,7 +33,20 @@ struct ex_profraw_place {
 	int is_blind;	    /* a program names a place that cannot be watched */
 	unsigned set_aside; /* patterns that the run which is under way began with */
 	struct timespec began;
+	const char **stale; /* NULL behind the last */
+	int is_seeded;
 };
+
+const char *const *ex_profraw_place_stale(const struct ex_profraw_place *place)
+{
+	static const char *const none[] = {NULL};
+	return place->stale ? place->stale : none;
+}
+
+void ex_profraw_place_seed(struct ex_profraw_place *place, int on)
+{
+	place->is_seeded = on;
+}
 
 /* "%m" and the like can become anything */
 static const char *as_glob(const char *name)
@@ -78,8 +91,9 @@ static void add_pattern(struct ex_profraw_place *place, const char *cwd, const c
 	place->patterns[place->count++].glob = glob;
 }
 
-struct ex_profraw_place *ex_profraw_place_open(void)
+struct ex_profraw_place *ex_profraw_place_open(char *const *argv)
 {
+	(void)argv;
 	struct ex_profraw_place *place = calloc(1, sizeof(*place));
 	const char *file = getenv("LLVM_PROFILE_FILE"), *slash;
 	char cwd[PATH_MAX];
