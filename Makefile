@@ -188,7 +188,8 @@ fuzz: ## run the fuzzers for T seconds each (60)
 		clang-14 $(BASE) -Icli -g -fsanitize=fuzzer,address,undefined $$f \
 			$(filter-out cli/main.c,$(CLI_SRC)) -o $(O)/fuzz/$$n $(CLI_LIBS); \
 		mkdir -p $(O)/fuzz/$$n.corpus; \
-		$(O)/fuzz/$$n -verbosity=0 -max_len=65536 -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus $(wildcard tests/fuzz/corpus); done
+		$(O)/fuzz/$$n -verbosity=0 -max_len=65536 -max_total_time=$(or $(T),60) $(O)/fuzz/$$n.corpus \
+			$$(ls -d tests/fuzz/corpus-$${n#fuzz_} 2>/dev/null); done
 
 SCDOC := $(shell command -v scdoc 2>/dev/null)
 MAN := $(if $(SCDOC),$(O)/exeunt.1)
