@@ -50,7 +50,7 @@ endif
 LIB_SRC := $(wildcard interpose/*.c interpose/os/linux*.c interpose/arch/$(ARCH)*.c)
 LIB_ASM := $(wildcard interpose/arch/$(ARCH).S)
 # what both sides read is compiled for each
-LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o) $(O)/interpose/schema/profile.o
+LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o) $(LIB_ASM:%.S=$(O)/%.o) $(O)/interpose/schema/profile.o $(O)/interpose/schema/profile_code.o
 # the same with the malloc family wrapped: a library of its own, so that nobody pays for it who does not ask
 HEAP_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard interpose/heap/*.c))
 LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
@@ -58,7 +58,7 @@ LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CLI_CFLAGS := $(BASE) -Icli $(SANFLAGS) $(CLI_EXTRA)
 CLI_LIBS := -ldw -lelf -lm
-CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c
+CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c schema/profile_code.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
 all: $(LIBS) $(O)/exeunt ## build the libraries and the command (default)

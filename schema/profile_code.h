@@ -1,0 +1,24 @@
+/*
+ * profile_code.h: what LLVM's profile runtime inside an object says of itself, symbols or not. Freestanding; both sides.
+ */
+#ifndef EX_PROFILE_CODE_H
+#define EX_PROFILE_CODE_H
+
+#include <stdint.h>
+
+/* a loaded segment that is not writable */
+struct ex_profile_segment {
+	const unsigned char *bytes;
+	uint64_t at, count; /* address, length in bytes */
+	int is_code;
+};
+
+struct ex_profile_runtime {
+	unsigned version;     /* that it was built for; 0: no runtime was found */
+	uint64_t raw_version; /* value of __llvm_profile_raw_version that its check reads; 0: not found */
+};
+
+/* 1, or 0 when no runtime is in there, or the processor is another than x86-64 */
+int ex_profile_runtime(struct ex_profile_runtime *runtime, const struct ex_profile_segment *segments, int count);
+
+#endif
