@@ -87,6 +87,10 @@ static void listen(struct ex_image *image, struct last_words *last)
 		case EX_EV_FLUSH_END:
 			image->writer_ran = 1;
 			break;
+		case EX_EV_SALVAGED: /* the file is there, whoever wrote it */
+			if (!EX_EVENT(event, salvaged)->error)
+				image->writer_ran = 1;
+			break;
 		default:
 			break;
 		}

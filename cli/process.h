@@ -41,7 +41,7 @@ struct ex_image {
 	int exit_kind;	/* EX_exit_*, -1 when no EXIT_BEGIN was seen */
 	int gave_up;	/* the abort was libc's own: a check of its found something broken */
 	int has_writer; /* an LLVM profile writer registered in this very image (a fork child: or in its parent) */
-	int writer_ran; /* at least one writer ran to its end, at exit or by an early flush */
+	int writer_ran; /* at least one writer ran to its end, at exit or by an early flush, or its profile was salvaged */
 	int is_bad;	/* 2: ended by a signal that is no plain end of a pipeline; 1: lost its profile; else 0 */
 	const struct ex_event *crash;	   /* last CRASH with disposition default, NULL */
 	const struct ex_event *first_exit; /* first EXIT_BEGIN of the process' own image, NULL */

@@ -70,7 +70,9 @@ static int left_from_fault_handler(const struct ex_image *image)
 	const struct ex_event *end = image->crash ? image->crash : image->first_exit, *last = NULL;
 	for (size_t i = 0; end && i < image->event_count && image->events[i] != end; i++) {
 		const struct ex_event *event = image->events[i];
-		int is_in_handler = event->meta->id == EX_EV_SIGACTION || event->meta->id == EX_EV_EXIT_BEGIN;
+		int id = event->meta->id;
+		int is_in_handler = id == EX_EV_SIGACTION || id == EX_EV_EXIT_BEGIN || id == EX_EV_PROFILE ||
+				    id == EX_EV_SALVAGED || id == EX_EV_UNREADABLE || id == EX_EV_MISREAD;
 		if (event->tid == end->tid && !is_in_handler)
 			last = event;
 	}
