@@ -5,12 +5,17 @@
  * __llvm_profile_raw_version, and where they differ it prints both: next to the address of that message its own version is
  * loaded as a constant (%ecx, or %edx where fprintf is not fortified). The other one comes from a function of two or three
  * instructions that returns it. Seen in 14.0.6, 16.0.6, 19.1.7, 22.1.8 of clang and in rustc 1.95.
+ * The file's name is a string in read-only data; where it begins is seen from the code that takes its address only, since
+ * Rust's strings in front of it have no end.
  */
 #include "profile_code.h"
 
 #include "profile.h"
 
 #define MESSAGE "LLVM Profile Error: Runtime and instrumentation version"
+#define SUFFIX ".profraw"
+#define PLAIN_NAME "default.profraw" /* for programs without a name of their own, so in all runtimes */
+#define NAME_MAX_BYTES 1000
 #define MESSAGES 8
 #define GETTERS 64
 #define NEAR_BYTES 24 /* from the message's address to the constant */
@@ -22,17 +27,52 @@ struct search {
 	struct {
 		uint64_t at, value;
 	} getters[GETTERS];
-	int message_count, use_count, getter_count;
+	struct {
+		uint64_t at;
+		const char *name;
+	} names[GETTERS];
+	const struct ex_profile_segment *suffix_segments[MESSAGES];
+	uint64_t suffixes[MESSAGES]; /* addresses of ".profraw", NUL behind */
+	int message_count, use_count, getter_count, suffix_count, name_count;
 	unsigned version;
 };
 
-static void find_messages(struct search *s, const struct ex_profile_segment *segment)
+static int is_at(const struct ex_profile_segment *segment, uint64_t i, const char *text, uint64_t length)
 {
-	const uint64_t length = sizeof(MESSAGE) - 1;
-	for (uint64_t i = 0; i + length <= segment->count && s->message_count < MESSAGES; i++)
-		if (segment->bytes[i] == 'L' && segment->bytes[i + 5] == 'P' &&
-		    !__builtin_memcmp(segment->bytes + i, MESSAGE, length))
+	return length <= segment->count - i && !__builtin_memcmp(segment->bytes + i, text, length);
+}
+
+static void find_strings(struct search *s, const struct ex_profile_segment *segment)
+{
+	for (uint64_t i = 0; i < segment->count; i++) {
+		if (segment->bytes[i] == 'L' && s->message_count < MESSAGES &&
+		    is_at(segment, i, MESSAGE, sizeof(MESSAGE) - 1))
 			s->messages[s->message_count++] = segment->at + i;
+		if (segment->bytes[i] != '.' || s->suffix_count == MESSAGES ||
+		    !is_at(segment, i, SUFFIX, sizeof(SUFFIX)) ||
+		    (i >= 7 && is_at(segment, i - 7, PLAIN_NAME, sizeof(PLAIN_NAME)) &&
+		     (i == 7 || !segment->bytes[i - 8])))
+			continue;
+		s->suffix_segments[s->suffix_count] = segment;
+		s->suffixes[s->suffix_count++] = segment->at + i;
+	}
+}
+
+/* a string that begins at that address and ends in the suffix */
+static void note_name(struct search *s, uint64_t at, uint64_t target)
+{
+	for (int i = 0; i < s->suffix_count && s->name_count < GETTERS; i++) {
+		const struct ex_profile_segment *segment = s->suffix_segments[i];
+		uint64_t length = s->suffixes[i] - target, offset = target - segment->at;
+		if (length > NAME_MAX_BYTES || target < segment->at)
+			continue;
+		while (length && segment->bytes[offset + length - 1])
+			length--;
+		if (length)
+			continue;
+		s->names[s->name_count].at = at;
+		s->names[s->name_count++].name = (const char *)segment->bytes + offset;
+	}
 }
 
 static int is_message(const struct search *s, uint64_t address)
@@ -54,8 +94,7 @@ static unsigned constant_behind(const unsigned char *code, uint64_t count)
 	return 0;
 }
 
-/* 8 bytes of what is never written */
-static int read_constant(const struct search *s, uint64_t address, uint64_t *value)
+static int read_word(const struct search *s, uint64_t address, uint64_t *value)
 {
 	for (int i = 0; i < s->count; i++) {
 		const struct ex_profile_segment *segment = &s->segments[i];
@@ -75,7 +114,7 @@ static void note_getter(struct search *s, const unsigned char *code, uint64_t le
 	int is_direct = code[1] == 0x8b && left >= 8 && code[7] == 0xc3;
 	int is_by_address =
 		code[1] == 0x8d && left >= 11 && code[7] == 0x48 && code[8] == 0x8b && code[9] == 0 && code[10] == 0xc3;
-	if ((!is_direct && !is_by_address) || s->getter_count == GETTERS || !read_constant(s, target, &value))
+	if ((!is_direct && !is_by_address) || s->getter_count == GETTERS || !read_word(s, target, &value))
 		return;
 	if (!ex_raw_version(EX_PROFILE_VERSION(value)) || (value >> 24 & 0xffffffff))
 		return;
@@ -98,31 +137,42 @@ static void search_code(struct search *s, const struct ex_profile_segment *segme
 				s->version = version;
 			}
 		}
+		if (code[1] == 0x8d)
+			note_name(s, at, target);
 		if (code[0] == 0x48 && code[2] == 5)
 			note_getter(s, code, left, at, target);
 	}
 }
 
+static uint64_t distance(const struct search *s, uint64_t at)
+{
+	return at > s->uses[0] ? at - s->uses[0] : s->uses[0] - at;
+}
+
 int ex_profile_runtime(struct ex_profile_runtime *runtime, const struct ex_profile_segment *segments, int count)
 {
 	struct search s = {.segments = segments, .count = count};
-	*runtime = (struct ex_profile_runtime){0, 0};
+	*runtime = (struct ex_profile_runtime){0, 0, NULL};
 	for (int i = 0; i < count; i++)
-		find_messages(&s, &segments[i]);
+		find_strings(&s, &segments[i]);
 	for (int i = 0; i < count && s.message_count; i++)
 		if (segments[i].is_code)
 			search_code(&s, &segments[i]);
 	if (!s.use_count)
 		return 0;
 	runtime->version = s.version;
-	/* of several functions that return such a number the nearest: the runtime's parts lie together */
+	/* of several that fit the nearest: the runtime's parts lie together */
 	uint64_t best = UINT64_MAX;
-	for (int i = 0; i < s.getter_count; i++) {
-		uint64_t at = s.getters[i].at, use = s.uses[0], distance = at > use ? at - use : use - at;
-		if (distance >= best)
-			continue;
-		best = distance;
-		runtime->raw_version = s.getters[i].value;
-	}
+	for (int i = 0; i < s.getter_count; i++)
+		if (distance(&s, s.getters[i].at) < best) {
+			best = distance(&s, s.getters[i].at);
+			runtime->raw_version = s.getters[i].value;
+		}
+	best = UINT64_MAX;
+	for (int i = 0; i < s.name_count; i++)
+		if (distance(&s, s.names[i].at) < best) {
+			best = distance(&s, s.names[i].at);
+			runtime->name = s.names[i].name;
+		}
 	return 1;
 }

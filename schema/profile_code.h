@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* a loaded segment that is not writable */
+/* a loaded segment: front-end instrumentation leaves the version in a writable one */
 struct ex_profile_segment {
 	const unsigned char *bytes;
 	uint64_t at, count; /* address, length in bytes */
@@ -16,6 +16,7 @@ struct ex_profile_segment {
 struct ex_profile_runtime {
 	unsigned version;     /* that it was built for; 0: no runtime was found */
 	uint64_t raw_version; /* value of __llvm_profile_raw_version that its check reads; 0: not found */
+	const char *name;     /* of the file that it writes, as it was built in, NUL-terminated; NULL: not found */
 };
 
 /* 1, or 0 when no runtime is in there, or the processor is another than x86-64 */
