@@ -73,7 +73,7 @@ const char *ex_profile_records_text(const struct ex_profile *profile)
 	return text;
 }
 
-static const char *place_of(const struct ex_profile *profile, uint64_t address)
+const char *ex_profile_place(const struct ex_profile *profile, uint64_t address)
 {
 	if (!profile || !profile->module)
 		return ex_format("0x%" PRIx64, address);
@@ -93,7 +93,7 @@ const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_
 		return ex_format("a walk over the profile records of %s in steps of %u bytes comes by %s, where %s: "
 				 "taken for one of %u bytes, it has its value data at %s",
 				 profile ? profile->name : "an object", fixed->read_as,
-				 place_of(profile, fixed->record), lies, fixed->read_as, fault);
+				 ex_profile_place(profile, fixed->record), lies, fixed->read_as, fault);
 	return ex_format("a register holds %s, where %s: taken for one of %u bytes, it has its value data at %s",
-			 place_of(profile, fixed->record), lies, fixed->read_as, fault);
+			 ex_profile_place(profile, fixed->record), lies, fixed->read_as, fault);
 }

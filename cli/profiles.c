@@ -147,17 +147,18 @@ int ex_image_has_setting(const struct ex_image *image, const char *key, const ch
 	return at && strcspn(at, " ") == strlen(value) && !strncmp(at, value, strlen(value));
 }
 
-static int begins(const char *text, const char *with)
+int ex_setting_begins(const struct ex_image *image, const char *key, const char *with)
 {
-	return text && !strncmp(text, with, strlen(with));
+	const char *at = setting(image, key);
+	return at && !strncmp(at, with, strlen(with));
 }
 
 void ex_profiles_build(struct ex_profiles *profiles, const struct ex_image *image)
 {
 	*profiles = (struct ex_profiles){.salvage_asked = ex_image_has_setting(image, "salvage", "yes") ||
-							  begins(setting(image, "flush"), "signal:") ||
-							  begins(setting(image, "flush"), "every:"),
-					 .value_profile_asked = begins(setting(image, "value-profile"), "off")};
+							  ex_setting_begins(image, "flush", "signal:") ||
+							  ex_setting_begins(image, "flush", "every:"),
+					 .value_profile_asked = ex_setting_begins(image, "value-profile", "off")};
 	inherit(profiles, image, image, EVERYTHING);
 	for (size_t i = 0; i < image->event_count; i++)
 		read_event(profiles, image, image->events[i]);

@@ -53,9 +53,12 @@ const char *ex_llvm_of_record(unsigned record_bytes);
 const char *ex_llvm_of_version(unsigned version);
 /* "6402 records of 64 bytes (LLVM 18 to 22), 540 of 48 bytes (LLVM 14 to 17)"; "" */
 const char *ex_profile_records_text(const struct ex_profile *profile);
+/* "evtx_dump+0x5a210"; profile may be NULL */
+const char *ex_profile_place(const struct ex_profile *profile, uint64_t address);
 /* how a MISREAD event shows what the reader did, as a sentence without its full stop */
 const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_event *misread);
-/* whether value of a setting is among the image's own: "salvage", "yes" */
+/* settings of the image: whether "salvage" is "yes", whether "flush" begins with "signal:" */
 int ex_image_has_setting(const struct ex_image *image, const char *key, const char *value);
+int ex_setting_begins(const struct ex_image *image, const char *key, const char *with);
 
 #endif

@@ -15,6 +15,7 @@ void ex_report_build(struct ex_report *report, const struct ex_processes *proces
 	ex_departure_build(&report->departure, &report->teardown);
 	report->thread_count = ex_live_find(&report->teardown, &report->threads);
 	ex_late_build(&report->late, &report->teardown, &report->calls);
+	ex_profiles_build(&report->profiles, image);
 	ex_entered_build(&report->entered, &report->teardown);
 	ex_report_explain(report);
 }

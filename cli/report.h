@@ -11,6 +11,7 @@
 #include "growth.h"
 #include "late.h"
 #include "live.h"
+#include "profiles.h"
 #include "teardown.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct ex_report {
 	struct ex_departure departure;
 	struct ex_late late;
 	struct ex_entered entered;
+	struct ex_profiles profiles;
 	struct ex_live_thread *threads;
 	size_t thread_count;
 	const char **explained; /* of the crash: sentences, each a recorded fact */
@@ -45,6 +47,11 @@ void ex_report_exit_text(const struct ex_report *report, FILE *out);
 void ex_report_threads_text(const struct ex_report *report, FILE *out);
 void ex_report_late_text(const struct ex_report *report, FILE *out);
 void ex_report_entered_text(const struct ex_report *report, FILE *out);
+/* report_profiles.c, report_profiles_json.c, report_untreated.c */
+void ex_report_profiles_text(const struct ex_report *report, FILE *out);
+void ex_report_untreated_text(const struct ex_report *report, FILE *out, const char *red, const char *plain);
+void ex_report_profiles_json(const struct ex_report *report, struct ex_emit *emit);
+void ex_report_misread_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_exit_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_threads_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_late_json(const struct ex_report *report, struct ex_emit *emit);

@@ -96,6 +96,7 @@ static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 	for (size_t n = 0; n < report->explained_count; n++)
 		ex_emit_text(emit, NULL, report->explained[n]);
 	ex_emit_end(emit);
+	ex_report_misread_json(report, emit);
 	ex_emit_uint(emit, "thread", event->tid);
 	ex_emit_frames(emit, "stack", report->teardown.crash_stack, report->teardown.crash_frames);
 	ex_emit_end(emit);
@@ -124,6 +125,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	ex_report_threads_json(report, &emit);
 	ex_report_late_json(report, &emit);
 	ex_report_entered_json(report, &emit);
+	ex_report_profiles_json(report, &emit);
 	emit_allocators(&emit, report);
 	ex_growth_json(&report->growth, &emit);
 	ex_calls_json(&report->calls, &emit);

@@ -222,26 +222,6 @@ static void allocators(const struct page *page, const struct ex_report *report)
 	ex_report_entered_text(report, page->out);
 }
 
-/* a treatment that was asked for and met nothing to treat: without a word, the run would pass for a treated one */
-static void untreated(const struct page *page, const struct ex_image *image, const char *key)
-{
-	const char *at = image->options ? strstr(image->options, key) : NULL;
-	int length = at ? (int)strcspn(at + 1, " ") : 0, is_flush = key[1] == 'f';
-	if (!at || !at[strlen(key)] || at[strlen(key)] == ' ' || image->end == EX_END_RUNNING ||
-	    image->end == EX_END_EXEC)
-		return;
-	for (size_t n = 0; n < image->event_count; n++) {
-		const struct ex_event *event = image->events[n];
-		if (is_flush && event->meta->id == EX_EV_FLUSH_BEGIN)
-			return;
-		if (!is_flush && event->meta->id == EX_EV_HANDLER_END &&
-		    EX_EVENT(event, handler_end)->how == EX_outcome_of_handler_SKIPPED)
-			return;
-	}
-	fprintf(page->out, "%s%.*s%s did not take place: %s\n", page->red, length, at + 1, page->plain,
-		is_flush ? "no profile writer waited for its turn at that point" : "no such handler came to its turn");
-}
-
 static void losses(const struct page *page, const struct ex_report *report)
 {
 	const struct ex_trace *trace = report->processes->trace;
@@ -291,10 +271,10 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 		fprintf(out, "\nno teardown was seen: the process did not come to its exit handlers\n");
 	ex_report_exit_text(report, out);
 	stack(&page, report);
+	ex_report_profiles_text(report, out);
 	allocators(&page, report);
 	ex_growth_text(&report->growth, out, is_colour);
 	ex_calls_text(&report->calls, out, is_colour);
-	untreated(&page, report->image, " skip=");
-	untreated(&page, report->image, " flush=");
+	ex_report_untreated_text(report, out, page.red, page.plain);
 	losses(&page, report);
 }
