@@ -32,11 +32,11 @@ static const char *runtime_words(const struct ex_profile *profile)
 {
 	static const char *const sources[] = {
 		[EX_profile_source_CODE] = "its code says so",
-		[EX_profile_source_COMPILER] = "by the compilers that the object names",
 		[EX_profile_source_RECORDS] = "as most records are: a guess",
 	};
 	const char *llvm = ex_llvm_of_version(profile->version);
-	int is_known = profile->source >= 0 && profile->source < (int)(sizeof(sources) / sizeof(*sources));
+	int is_known = profile->source >= 0 && profile->source < (int)(sizeof(sources) / sizeof(*sources)) &&
+		       sources[profile->source];
 	if (!profile->stride_bytes)
 		return "which its runtime reads is not known";
 	return ex_format("its runtime reads %u (%s%s%s)", profile->stride_bytes, llvm, *llvm ? "; " : "",
