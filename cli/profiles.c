@@ -4,6 +4,7 @@
 #include "profiles.h"
 
 #include "profile.h"
+#include "settings.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -131,34 +132,18 @@ static void find_writers(struct ex_profiles *profiles, const struct ex_image *im
 		}
 }
 
-/* the value of a setting that the image has, NULL; it ends at the next blank */
-static const char *setting(const struct ex_image *image, const char *key)
+int ex_salvage_asked(const char *settings)
 {
-	size_t length = strlen(key);
-	for (const char *at = image->options; at && *at; at += strcspn(at, " "), at += strspn(at, " "))
-		if (!strncmp(at, key, length) && at[length] == '=')
-			return at + length + 1;
-	return NULL;
-}
-
-int ex_image_has_setting(const struct ex_image *image, const char *key, const char *value)
-{
-	const char *at = setting(image, key);
-	return at && strcspn(at, " ") == strlen(value) && !strncmp(at, value, strlen(value));
-}
-
-int ex_setting_begins(const struct ex_image *image, const char *key, const char *with)
-{
-	const char *at = setting(image, key);
-	return at && !strncmp(at, with, strlen(with));
+	const char *flush = ex_settings_value(settings, "flush");
+	return !strcmp(ex_settings_value(settings, "salvage"), "yes") || !strncmp(flush, "signal:", 7) ||
+	       !strncmp(flush, "every:", 6);
 }
 
 void ex_profiles_build(struct ex_profiles *profiles, const struct ex_image *image)
 {
-	*profiles = (struct ex_profiles){.salvage_asked = ex_image_has_setting(image, "salvage", "yes") ||
-							  ex_setting_begins(image, "flush", "signal:") ||
-							  ex_setting_begins(image, "flush", "every:"),
-					 .value_profile_asked = ex_setting_begins(image, "value-profile", "off")};
+	*profiles =
+		(struct ex_profiles){.salvage_asked = ex_salvage_asked(image->options),
+				     .value_profile_asked = *ex_settings_value(image->options, "value-profile") != 0};
 	inherit(profiles, image, image, EVERYTHING);
 	for (size_t i = 0; i < image->event_count; i++)
 		read_event(profiles, image, image->events[i]);

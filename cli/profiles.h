@@ -57,8 +57,7 @@ const char *ex_profile_records_text(const struct ex_profile *profile);
 const char *ex_profile_place(const struct ex_profile *profile, uint64_t address);
 /* how a MISREAD event shows what the reader did, as a sentence without its full stop */
 const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_event *misread);
-/* settings of the image: whether "salvage" is "yes", whether "flush" begins with "signal:" */
-int ex_image_has_setting(const struct ex_image *image, const char *key, const char *value);
-int ex_setting_begins(const struct ex_image *image, const char *key, const char *with);
+/* whether settings, as the EXEUNT variable has them, make exeunt write the profile: salvage=yes, or a flush= that implies it */
+int ex_salvage_asked(const char *settings);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "report.h"
 
+#include "settings.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,8 +36,8 @@ static int is_flush(const struct ex_event *event)
 		return 1;
 	if (event->meta->id != EX_EV_SALVAGED)
 		return 0;
-	int point = EX_EVENT(event, salvaged)->point;
-	return point != EX_point_WRITER && point != EX_point_DEATH;
+	return EX_EVENT(event, salvaged)->point != EX_point_WRITER &&
+	       EX_EVENT(event, salvaged)->point != EX_point_DEATH;
 }
 
 static int is_salvage(const struct ex_event *event)
@@ -43,20 +45,11 @@ static int is_salvage(const struct ex_event *event)
 	return event->meta->id == EX_EV_SALVAGED;
 }
 
-/* KEY=VALUE of the image's settings, or a string without VALUE when it is not there or empty */
-static const char *setting(const struct ex_image *image, const char *key, int *length)
-{
-	const char *at = image->options ? strstr(image->options, key) : NULL;
-	*length = at ? (int)strcspn(at + 1, " ") : 0;
-	return at && at[strlen(key)] && at[strlen(key)] != ' ' ? at + 1 : NULL;
-}
-
 static void say(const struct page *page, const struct ex_image *image, const char *key, const char *why)
 {
-	int length;
-	const char *text = setting(image, key, &length);
-	if (text)
-		fprintf(page->out, "%s%.*s%s did not take place: %s\n", page->red, length, text, page->plain, why);
+	const char *value = ex_settings_value(image->options, key);
+	if (*value)
+		fprintf(page->out, "%s%s=%s%s did not take place: %s\n", page->red, key, value, page->plain, why);
 }
 
 static const char *why_not_salvaged(const struct ex_report *report)
@@ -72,33 +65,27 @@ static const char *why_not_salvaged(const struct ex_report *report)
 		return "SIGKILL leaves no time for it";
 	if (report->image->is_fork && !report->image->writer_count)
 		return "a fork child that left without running its exit handlers; its counts began as its parent's";
-	return "the process ended in a way that the library did not see";
+	if (report->image->end == EX_END_VANISHED || report->image->exit_kind < 0)
+		return "the process ended in a way that the library does not see";
+	return "the trace does not tell why";
 }
 
-static void salvage(const struct page *page, const struct ex_report *report)
+/* flush=signal: and every: are salvage by another name: their last file is written at exit, whatever came before */
+static void flush_or_salvage(const struct page *page, const struct ex_report *report)
 {
-	if (!report->profiles.salvage_asked || has(report->image, is_salvage))
-		return;
-	if (ex_image_has_setting(report->image, "salvage", "yes"))
-		say(page, report->image, " salvage=", why_not_salvaged(report));
-	else
-		say(page, report->image, " flush=", why_not_salvaged(report));
-}
-
-static void flush(const struct page *page, const struct ex_report *report)
-{
-	const char *why = "no profile writer waited for its turn at that point";
-	int is_snapshot = ex_setting_begins(report->image, "flush", "signal:") ||
-			  ex_setting_begins(report->image, "flush", "every:");
-	if (!is_snapshot && !has(report->image, is_flush))
-		say(page, report->image, " flush=", why);
+	const struct ex_image *image = report->image;
+	int is_salvage_set = !strcmp(ex_settings_value(image->options, "salvage"), "yes");
+	if (report->profiles.salvage_asked && !has(image, is_salvage))
+		say(page, image, is_salvage_set ? "salvage" : "flush", why_not_salvaged(report));
+	else if (!has(image, is_flush) && (is_salvage_set || !report->profiles.salvage_asked))
+		say(page, image, "flush", "no profile writer waited for its turn at that point");
 }
 
 static void value_profile(const struct page *page, const struct ex_report *report)
 {
 	if (report->profiles.placed)
 		return;
-	say(page, report->image, " value-profile=",
+	say(page, report->image, "value-profile",
 	    report->profiles.return_count ? "none of the functions could be made to return"
 					  : "no function that records values was found; those of a stripped object are "
 					    "named as value-profile=off,MODULE+0xOFFSET");
@@ -111,8 +98,7 @@ void ex_report_untreated_text(const struct ex_report *report, FILE *out, const c
 	if (image->end == EX_END_RUNNING || image->end == EX_END_EXEC)
 		return;
 	if (!has(image, is_skip))
-		say(&page, image, " skip=", "no such handler came to its turn");
-	flush(&page, report);
-	salvage(&page, report);
+		say(&page, image, "skip", "no such handler came to its turn");
+	flush_or_salvage(&page, report);
 	value_profile(&page, report);
 }
