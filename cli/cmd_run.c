@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "launch.h"
+#include "profiles.h"
 #include "say.h"
 #include "settings.h"
 
@@ -24,7 +25,8 @@ static void help(void)
 	     "  -o, --output DIR      trace directory to make (default exeunt.CMD.PID)\n"
 	     "  -p, --profile NAME    settings from a profile, or from a file when NAME has a slash\n"
 	     "  -s, --set KEY=VALUE   one setting; may be repeated, and beats a profile\n"
-	     "  -v, --verbose         say where the trace is, also when stderr is no terminal\n"
+	     "  -v, --verbose         say where the trace and a salvaged profile are, also when stderr\n"
+	     "                        is no terminal\n"
 	     "  -h, --help            this text\n");
 	ex_args_print_settings();
 	puts("\n"
@@ -43,6 +45,34 @@ static void say_where(const struct ex_ending *ending)
 		      !strncmp(cwd, ending->dir, strlen(cwd));
 	const char *dir = is_here ? name + 1 : ending->dir;
 	fprintf(stderr, "exeunt: trace in %s; read it with: exeunt report %s\n", dir, dir);
+}
+
+/* every process has files of its own, one an object: the first is named, the others are counted */
+static void say_salvaged(const struct ex_ending *ending)
+{
+	struct ex_trace trace;
+	struct ex_processes processes;
+	const char *first = NULL, *why;
+	unsigned files = 0;
+	if (ex_trace_open(&trace, ending->dir, &why) != EX_TRACE_OK)
+		return;
+	ex_processes_build(&processes, &trace);
+	for (size_t i = 0; i < processes.count; i++) {
+		struct ex_profiles profiles;
+		ex_profiles_build(&profiles, &processes.images[i]);
+		for (size_t n = 0; n < profiles.count; n++) {
+			const struct ex_event *kept = profiles.list[n].kept;
+			files += kept != NULL;
+			if (kept && !first)
+				first = kept->tail[0].bytes;
+		}
+	}
+	if (files > 1)
+		fprintf(stderr, "exeunt: profile salvaged to %s and %u more\n", first, files - 1);
+	else if (files)
+		fprintf(stderr, "exeunt: profile salvaged to %s\n", first);
+	else
+		fprintf(stderr, "exeunt: no profile was salvaged; the report says why\n");
 }
 
 int ex_cmd_run(int argc, char **argv)
@@ -74,5 +104,7 @@ int ex_cmd_run(int argc, char **argv)
 		return status;
 	if (is_verbose && ending.dir)
 		say_where(&ending);
+	if (is_verbose && ending.dir && ex_salvage_asked(launch.settings))
+		say_salvaged(&ending);
 	ex_exit_as(ending.wait_status);
 }

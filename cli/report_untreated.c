@@ -65,7 +65,7 @@ static const char *why_not_salvaged(const struct ex_report *report)
 		return "SIGKILL leaves no time for it";
 	if (report->image->is_fork && !report->image->writer_count)
 		return "a fork child that left without running its exit handlers; its counts began as its parent's";
-	if (report->image->end == EX_END_VANISHED || report->image->exit_kind < 0)
+	if (!report->image->crash && report->image->exit_kind < 0)
 		return "the process ended in a way that the library does not see";
 	return "the trace does not tell why";
 }
