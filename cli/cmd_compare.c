@@ -135,6 +135,7 @@ static int read_column(struct ex_column *column)
 		ex_growth_build(&column->growth, image, symbols, NULL, 0);
 		ex_departure_build(&column->departure, &column->teardown);
 		column->thread_count = ex_live_find(&column->teardown, &column->threads);
+		ex_profiles_build(&column->profiles, image);
 		column->took_bytes = ex_teardown_took_bytes(&column->teardown);
 	}
 	return 0;

@@ -16,6 +16,25 @@ const char *ex_mark_text(enum ex_mark mark)
 	return texts[mark];
 }
 
+/* that a writer ran does not say that a file came out of it; but one that refuses leaves none */
+const char *ex_compare_profile(const struct ex_column *column)
+{
+	const struct ex_image *image = column->processes.judged;
+	int is_salvaged = 0, is_refused = 0;
+	for (size_t n = 0; n < column->profiles.count; n++) {
+		is_salvaged |= column->profiles.list[n].kept != NULL;
+		is_refused |= column->profiles.list[n].is_refused;
+	}
+	if (is_salvaged)
+		return "salvaged";
+	if (!image || !image->has_writer)
+		return NULL;
+	if (image->writer_ran)
+		return is_refused ? "writer refused" : "writer ran";
+	const struct ex_row *died = column->teardown.crash_row;
+	return died && died->kind == EX_ROW_PROFILE_WRITE ? "writer died" : "writer did not run";
+}
+
 static const char *key_of(const struct ex_row *row)
 {
 	if (row->kind == EX_ROW_MAIN_END || row->kind == EX_ROW_END)

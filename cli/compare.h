@@ -7,6 +7,7 @@
 #include "departure.h"
 #include "growth.h"
 #include "live.h"
+#include "profiles.h"
 #include "teardown.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct ex_column {
 	struct ex_departure departure;
 	struct ex_live_thread *threads; /* alive when exit began, the exiting one left out */
 	size_t thread_count;
+	struct ex_profiles profiles;
 	uint64_t took_bytes; /* memory that went away while handlers ran */
 };
 
@@ -51,6 +53,8 @@ void ex_compare_count(const struct ex_comparison *comparison, unsigned *moved, u
 void ex_compare_text(const struct ex_comparison *comparison, FILE *out, int width, int is_colour);
 /* docs/compare.schema.json */
 void ex_compare_json(const struct ex_comparison *comparison, FILE *out);
+/* what became of its LLVM profiles: "salvaged", "writer ran"; NULL: no writer registered */
+const char *ex_compare_profile(const struct ex_column *column);
 const char *ex_mark_text(enum ex_mark mark);
 
 #endif

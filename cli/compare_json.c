@@ -56,6 +56,7 @@ static void emit_column(struct ex_emit *emit, const struct ex_column *column)
 		ex_emit_null(emit, "stdio_flush_ns");
 	ex_emit_uint(emit, "threads_at_exit", column->thread_count);
 	ex_emit_uint(emit, "took_bytes", column->took_bytes);
+	ex_emit_text(emit, "profile", ex_compare_profile(column));
 	ex_emit_end(emit);
 }
 

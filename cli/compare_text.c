@@ -102,6 +102,8 @@ static const char *exit_of(const struct ex_column *column)
 				 column->thread_count == 1 ? "" : "s");
 	if (column->took_bytes)
 		text = ex_format("%s, %s went away", text, ex_bytes_text(column->took_bytes));
+	if (ex_compare_profile(column))
+		text = ex_format("%s, LLVM profile: %s", text, ex_compare_profile(column));
 	return text;
 }
 
