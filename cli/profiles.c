@@ -71,6 +71,15 @@ static void read_profile(struct ex_profile *profile, const struct ex_event *even
 			      EX_PROFILE_VERSION(profile->raw_version) != profile->version;
 }
 
+/* each snapshot meets the same pieces again */
+static int is_told(const struct ex_profile *profile, const struct ex_event *event)
+{
+	for (size_t i = 0; i < profile->unreadable_count; i++)
+		if (!memcmp(profile->unreadable[i]->fixed, event->fixed, sizeof(struct ex_ev_unreadable)))
+			return 1;
+	return 0;
+}
+
 static void read_event(struct ex_profiles *profiles, const struct ex_image *image, const struct ex_event *event)
 {
 	struct ex_profile *profile;
@@ -83,7 +92,8 @@ static void read_event(struct ex_profiles *profiles, const struct ex_image *imag
 		break;
 	case EX_EV_UNREADABLE:
 		profile = profile_of(profiles, image, EX_EVENT(event, unreadable)->module);
-		push(&profile->unreadable, &profile->unreadable_count, event);
+		if (!is_told(profile, event))
+			push(&profile->unreadable, &profile->unreadable_count, event);
 		break;
 	case EX_EV_MISREAD:
 		push(&profiles->misreads, &profiles->misread_count, event);
@@ -109,6 +119,28 @@ static void inherit(struct ex_profiles *profiles, const struct ex_image *image, 
 		if (event->meta->id == EX_EV_PROFILE &&
 		    (teller == image || module_of(image, EX_EVENT(event, profile)->module)))
 			read_profile(profile_of(profiles, image, EX_EVENT(event, profile)->module), event);
+	}
+}
+
+static int is_snapshot(const struct ex_event *salvaged)
+{
+	int point = EX_EVENT(salvaged, salvaged)->point;
+	return point == EX_point_SIGNAL || point == EX_point_EVERY;
+}
+
+/* every write of a file has its number; those for good put a profile behind the others', and are all told */
+static void count_snapshots(struct ex_profile *profile, const struct ex_image *image)
+{
+	const struct ex_event *kept = profile->kept;
+	uint32_t nth = kept ? EX_EVENT(kept, salvaged)->nth : 0, last = 0;
+	profile->snapshots = nth ? nth - 1 : 0;
+	for (size_t i = 0; i < image->event_count && image->events[i] != kept && profile->snapshots; i++) {
+		const struct ex_event *event = image->events[i];
+		if (event->meta->id != EX_EV_SALVAGED || EX_EVENT(event, salvaged)->error || is_snapshot(event) ||
+		    strcmp(event->tail[0].bytes, kept->tail[0].bytes) != 0 || EX_EVENT(event, salvaged)->nth >= nth)
+			continue;
+		profile->snapshots -= EX_EVENT(event, salvaged)->nth != last;
+		last = EX_EVENT(event, salvaged)->nth;
 	}
 }
 
@@ -148,6 +180,8 @@ void ex_profiles_build(struct ex_profiles *profiles, const struct ex_image *imag
 	for (size_t i = 0; i < image->event_count; i++)
 		read_event(profiles, image, image->events[i]);
 	find_writers(profiles, image);
+	for (size_t i = 0; i < profiles->count; i++)
+		count_snapshots(&profiles->list[i], image);
 	for (size_t i = 0; i < profiles->return_count; i++)
 		profiles->placed += EX_EVENT(profiles->returns[i], returns)->result == EX_detour_PLACED;
 }

@@ -27,6 +27,7 @@ struct ex_profile {
 	const struct ex_event *writer;	 /* its WRITER, NULL: none registered */
 	const struct ex_event *salvaged; /* its last SALVAGED, NULL */
 	const struct ex_event *kept;	 /* its last SALVAGED that left a file, NULL */
+	unsigned snapshots;		 /* of flush=signal: and every:, that this file replaced */
 	const struct ex_event **unreadable;
 	size_t unreadable_count;
 };

@@ -79,12 +79,12 @@ static void salvaged_line(const struct ex_profile *profile, FILE *out)
 		if (file->values)
 			fprintf(out, "%s, ", counted(file->values, "recorded value"));
 		fprintf(out, "%s, %s", ex_bytes_text(file->bytes), point_words(file->point));
-		if (file->nth > 1)
-			fprintf(out, "; it replaced %s", counted(file->nth - 1, "earlier one"));
+		if (profile->snapshots)
+			fprintf(out, "; %s before", counted(profile->snapshots, "snapshot"));
 		fputc('\n', out);
 	}
 	if (profile->salvaged && profile->salvaged != event)
-		fprintf(out, "    could not be salvaged to %s %s: %s\n", profile->salvaged->tail[0].bytes,
+		fprintf(out, "    could not be salvaged %s: %s\n",
 			point_words(EX_EVENT(profile->salvaged, salvaged)->point),
 			strerror(EX_EVENT(profile->salvaged, salvaged)->error));
 }
