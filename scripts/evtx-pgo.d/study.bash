@@ -1,0 +1,119 @@
+# study.bash: what one build does, what exeunt says of it, and the profile that comes of it. Facts go to rows/NAME, one
+# KEY=VALUE a line, for the table and for whoever checks them.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+fact() { # NAME KEY VALUE
+	mkdir -p rows
+	{
+		[ ! -e "rows/$1" ] || grep -v "^$2=" "rows/$1" || true
+		echo "$2=$3"
+	} >"rows/$1.new"
+	mv "rows/$1.new" "rows/$1"
+}
+fact_of() { # NAME KEY
+	sed -n "s/^$2=//p" "rows/$1" 2>/dev/null
+}
+
+# FILEs for training, or two logs of made-up events
+choose_files() {
+	if [ ${#files[@]} -eq 0 ]; then
+		files=("$dir/small.evtx" "$dir/large.evtx")
+		[ -e small.evtx ] || "$here/evtx-pgo.d/sample.py" 300 small.evtx
+		[ -e large.evtx ] || "$here/evtx-pgo.d/sample.py" 30000 large.evtx
+	fi
+	smallest=$(stat -L -c '%s %n' "${files[@]}" | sort -n | head -1 | cut -d' ' -f2-)
+	largest=$(stat -L -c '%s %n' "${files[@]}" | sort -n | tail -1 | cut -d' ' -f2-)
+}
+
+# with one thread, so that the same run leaves the same profile
+arguments() { # FORMAT OUTPUT FILE
+	printf '%s\n' -t 1 -o "$1" -f "$2" --no-confirm-overwrite "$3"
+}
+# each FILE in both formats: each NAME COMMAND…; sets `status` to the worst of the ends and `output` to what became of what
+# they were to write
+each() {
+	local name=$1 file format to n=0 one whole=0 part=0 words
+	shift
+	status=0
+	mkdir -p "runs/$name"
+	for file in "${files[@]}"; do
+		for format in json xml; do
+			to=runs/$name/$n.$format
+			rm -f "$to"
+			mapfile -t words < <(arguments "$format" "$to" "$file")
+			one=0
+			# the shell's own word about a signal is no output of the program
+			{ timeout 300 "${@//@N/$n-$format}" "${words[@]}" 2>"runs/$name/stderr"; } 2>/dev/null || one=$?
+			[ $one = 0 ] || [ $status != 0 ] || status=$one
+			if [ "$name" = plain ]; then
+				whole=$((whole + 1))
+			elif cmp -s "$to" "runs/plain/$n.$format"; then
+				whole=$((whole + 1))
+			elif [ -s "$to" ]; then
+				part=$((part + 1))
+			fi
+		done
+		n=$((n + 1))
+	done
+	output=part
+	[ $whole != $((2 * n)) ] || output=whole
+	[ $((whole + part)) != 0 ] || output=none
+	[ -e runs/plain/0.json ] || output='?'
+}
+
+run() { # NAME: as it is
+	local name=$1 left=runs/$1/own
+	rm -rf "runs/$name"
+	mkdir -p "$left"
+	command_line "LLVM_PROFILE_FILE=$left/%p.profraw bin/$name -t 1 -o json -f OUTPUT ${files[*]##*/}    # and -o xml"
+	LLVM_PROFILE_FILE=$left/%p.profraw each "$name" "bin/$name"
+	[ ! -s "runs/$name/stderr" ] || sed 's/^/  /' "runs/$name/stderr"
+	note "$(signal_name $status), output: $output"
+	fact "$name" end "$(signal_name $status)"
+	fact "$name" output "$output"
+}
+
+study() { # NAME: run, scan, diagnose, rescue where it is to be rescued, merge
+	local name=$1 verdict confirmed fault words
+	run "$name"
+	scan "$name"
+	mapfile -t words < <(arguments json "runs/$name/diagnosed" "$smallest")
+	command_line "exeunt diagnose -- bin/$name ${words[*]}"
+	exeunt diagnose -- "bin/$name" "${words[@]}" >"runs/$name/verdict.txt" || [ $? = 3 ]
+	sed 's/^/  /' "runs/$name/verdict.txt"
+	exeunt diagnose --json -- "bin/$name" "${words[@]}" >"runs/$name/verdict.json" || [ $? = 3 ]
+	verdict=$(jq -r .verdict "runs/$name/verdict.json")
+	confirmed=$(jq -r .status "runs/$name/verdict.json")
+	fault=$(jq -r '.stacks.fault[0].symbol // "-"' "runs/$name/verdict.json")
+	fact "$name" verdict "$verdict"
+	fact "$name" status "$confirmed"
+	fact "$name" fault "$fault"
+	if [ "$(fact_of "$name" end)" = "exit 0" ]; then
+		[ "$verdict" = healthy ] || problem "$name ends with 0, and the verdict is $verdict"
+		merge "$name" own
+		return
+	fi
+	[ "$verdict, $confirmed" = "mixed-profile-layouts, confirmed" ] ||
+		problem "$name ends with $(fact_of "$name" end), and the verdict is $verdict, $confirmed"
+	refuted "$name"
+	! merged "$name" own || problem "llvm-profdata takes the profile that $name left when it died"
+	rescue "$name" "$fault"
+}
+refuted() { # NAME: an early flush was tried and died as well, where the writer would have had its turn
+	jq -e '[.arms[] | select(.treatment | test("flush=main-end")) | .runs > 0 and .bad == .runs] | length > 0 and all' \
+		"runs/$1/verdict.json" >/dev/null && return
+	case $(fact_of "$1" fault) in
+	__llvm_profile_instrument_*) ;; # it dies before main's end, which an early flush cannot come before
+	*) problem "no early flush was tried on $1, or it helped" ;;
+	esac
+}
+
+scan() { # NAME: the layout, from the file alone
+	local json=runs/$1/scan.json
+	command_line "exeunt scan bin/$1"
+	exeunt scan "bin/$1" >"runs/$1/scan.txt" || [ $? = 1 ]
+	sed 's/^/  /' "runs/$1/scan.txt"
+	exeunt scan --json "bin/$1" >"$json" || [ $? = 1 ]
+	fact "$1" records48 "$(jq '.files[0].elf.profile.records["48"]' "$json")"
+	fact "$1" records64 "$(jq '.files[0].elf.profile.records["64"]' "$json")"
+}
