@@ -321,9 +321,11 @@ static void misread(void)
 	       .read_as = 64, .word = 1, .address = 1);
 	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_REGISTER, .record = APP + 0x550, .stride = 0,
 	       .read_as = 64, .word = 0x20000000f, .address = 0x200000017);
+	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_WALK, .record = APP + 0x5a0, .stride = 64,
+	       .read_as = 48, .word = 0x4855f3e5894850ff);
 	dies(SIGSEGV);
 	read_case();
-	IS_INT(profiles.misread_count, 2, "two");
+	IS_INT(profiles.misread_count, 3, "three");
 	OK(says("  - a walk over the profile records of app in steps of 64 bytes comes by app+0x540, where a profile "
 		"record "
 		"of 48 bytes lies: taken for one of 64 bytes, it has its value data at 0x1\n"),
@@ -332,6 +334,9 @@ static void misread(void)
 		"value "
 		"data at 0x20000000f, and the fault was at 0x200000017\n"),
 	   "in a register");
+	OK(says("where a profile record of 64 bytes lies: taken for one of 48 bytes, it has its value data at "
+		"0x4855f3e5894850ff, which is no address\n"),
+	   "the processor gave no address");
 }
 
 int main(void)
