@@ -57,7 +57,7 @@ LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
 
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 CLI_CFLAGS := $(BASE) -Icli $(SANFLAGS) $(CLI_EXTRA)
-CLI_LIBS := -ldw -lelf -lm
+CLI_LIBS := -ldw -lelf -lz -lm
 CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c schema/profile_code.c schema/compilers.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 

@@ -1,210 +1,201 @@
 /*
- * profraw.c: the layouts of raw profile versions 8 to 10 (LLVM 14 to 22), as far as their sizes go. See profraw.h.
- * From the headers of compiler-rt's runtime: words of 8 bytes, then ids, records, counters, bitmap, names, value data.
+ * profraw.c: head, parts and records of a raw profile. See profraw.h. Versions 8 and 10 were compared with llvm-profdata 14,
+ * 19 and 22, cut by cut; 9 and 11 are from reading LLVM's headers only. In the file come, behind the header: binary ids,
+ * records, counters, bitmap, since 11 uniform counters, names, since 10 virtual tables and their names, value data.
  */
 #include "profraw.h"
 
-#include <endian.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "profile_names.h"
+
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define MAGIC 0xff6c70726f667281ull /* 0xff "lprofr" 0x81, as a number */
-#define BYTE_COVERAGE (1ull << 60)  /* variant bit: counters of one byte */
-#define VALUE_HEAD_BYTES 8	    /* u32 size with this head, u32 kinds */
+#define VTABLE_BYTES 24		    /* hash, pointer, size, padded */
+#define TOO_LARGE (1ull << 48)	    /* no file is */
 
-static const struct {
-	unsigned version, words, record_bytes, sites_at, kinds;
-} layouts[] = {
-	{8, 11, 48, 44, 2},
-	{9, 14, 64, 52, 2},
-	{10, 16, 64, 52, 3},
+const char *const ex_profraw_part_texts[EX_PROFRAW_PARTS_COUNT] = {
+#define PART(NAME, text) text,
+	EX_PROFRAW_PARTS(PART)
+#undef PART
 };
 
-struct reader {
-	const unsigned char *bytes;
-	size_t length, at;
-	int is_cut;
-};
-
-static uint64_t word(const unsigned char *bytes, unsigned n)
+static uint64_t word(const struct ex_profraw_profile *p, unsigned n)
 {
-	uint64_t value;
-	memcpy(&value, bytes + 8 * n, 8);
-	return le64toh(value);
+	return ex_profile_u64(p->bytes + 8 * n);
 }
 
-static void skip(struct reader *reader, uint64_t count, uint64_t bytes_each)
+static void broken(struct ex_profraw_profile *p, enum ex_profraw_part part, const char *why)
 {
-	uint64_t bytes;
-	if (__builtin_mul_overflow(count, bytes_each, &bytes) || bytes > reader->length - reader->at)
-		reader->is_cut = 1;
-	else
-		reader->at += (size_t)bytes;
+	if (p->what != EX_PROFRAW_WHOLE)
+		return;
+	p->what = EX_PROFRAW_BROKEN;
+	p->part = part;
+	p->why = why;
 }
 
-static void align(struct reader *reader)
+/* the part that begins at *end, with the padding behind it; *end moves on */
+static void place(struct ex_profraw_profile *p, enum ex_profraw_part part, uint64_t *end, uint64_t count,
+		  uint64_t bytes_each, uint64_t padding)
 {
-	/* the last padding of a file that has no value data must be there too */
-	if (!reader->is_cut)
-		skip(reader, (8 - reader->at % 8) % 8, 1);
+	uint64_t size;
+	if (__builtin_mul_overflow(count, bytes_each, &size) || size > TOO_LARGE || padding > TOO_LARGE) {
+		broken(p, EX_PROFRAW_HEAD, "asks for more than any file has");
+		return;
+	}
+	p->at[part] = *end;
+	p->size[part] = size;
+	*end += size + padding;
+	if (*end > p->length && p->what == EX_PROFRAW_WHOLE) {
+		p->what = EX_PROFRAW_CUT;
+		p->part = part;
+	}
 }
 
-/* one value-profile block for each record that has sites */
-static void skip_values(struct reader *reader, const unsigned char *records, uint64_t count, unsigned layout)
+static uint64_t to_8(uint64_t bytes)
 {
-	for (uint64_t n = 0; n < count && !reader->is_cut; n++) {
-		const unsigned char *record = records + n * layouts[layout].record_bytes;
-		unsigned sites = 0;
-		for (unsigned k = 0; k < layouts[layout].kinds; k++)
-			sites |=
-				record[layouts[layout].sites_at + 2 * k] | record[layouts[layout].sites_at + 2 * k + 1];
-		if (!sites)
-			continue;
-		uint32_t size;
-		if (reader->length - reader->at < VALUE_HEAD_BYTES) {
-			reader->is_cut = 1;
+	return -bytes % 8;
+}
+
+/* returns where the value data begins */
+static uint64_t read_head(struct ex_profraw_profile *p)
+{
+	unsigned version = p->layout->version, names = (version == 8 ? 7 : 9) + (version >= 11 ? 3 : 0);
+	unsigned next = names + 1;
+	uint64_t end = p->size[EX_PROFRAW_HEAD];
+	p->records = word(p, 3);
+	p->counters = word(p, 5);
+	p->counter_bytes = p->version & EX_PROFILE_BYTE_COVERAGE ? 1 : 8;
+	p->counters_delta = word(p, next++);
+	p->bitmap_delta = version >= 9 ? word(p, next++) : 0;
+	p->names_delta = word(p, next++);
+	uint64_t vtables = version >= 10 ? word(p, next++) : 0, vtable_names = version >= 10 ? word(p, next) : 0;
+	place(p, EX_PROFRAW_IDS, &end, word(p, 2), 1, 0);
+	place(p, EX_PROFRAW_RECORDS, &end, p->records, p->layout->record_bytes, word(p, 4));
+	place(p, EX_PROFRAW_COUNTERS, &end, p->counters, p->counter_bytes, word(p, 6));
+	if (version >= 9)
+		place(p, EX_PROFRAW_BITMAP, &end, word(p, 7), 1, word(p, 8));
+	if (version >= 11)
+		place(p, EX_PROFRAW_UNIFORM, &end, word(p, 9), 8, word(p, 10));
+	place(p, EX_PROFRAW_NAMES, &end, word(p, names), 1, to_8(word(p, names)));
+	place(p, EX_PROFRAW_VTABLES, &end, vtables, VTABLE_BYTES, 0);
+	place(p, EX_PROFRAW_VTABLE_NAMES, &end, vtable_names, 1, to_8(vtable_names));
+	return end;
+}
+
+static void check_ids(struct ex_profraw_profile *p)
+{
+	const unsigned char *ids = p->bytes + p->at[EX_PROFRAW_IDS];
+	uint64_t left = p->size[EX_PROFRAW_IDS];
+	if (left % 8)
+		broken(p, EX_PROFRAW_IDS, "have a size that is no multiple of 8");
+	while (left >= 8 && p->what == EX_PROFRAW_WHOLE) {
+		uint64_t bytes = ex_profile_u64(ids);
+		if (!bytes || bytes > left - 8 || bytes + to_8(bytes) > left - 8) {
+			broken(p, EX_PROFRAW_IDS, "are longer than the place that the header gives them");
 			return;
 		}
-		memcpy(&size, reader->bytes + reader->at, 4);
-		size = le32toh(size);
-		if (size < VALUE_HEAD_BYTES || size % 8)
-			reader->is_cut = 1;
-		else
-			skip(reader, size, 1);
+		ids += 8 + bytes + to_8(bytes);
+		left -= 8 + bytes + to_8(bytes);
 	}
 }
 
-/* one profile from reader->at on */
-static enum ex_profraw skip_profile(struct reader *reader)
+static void add_up(struct ex_profraw_profile *p)
 {
-	const unsigned char *head = reader->bytes + reader->at;
-	unsigned layout = 0;
-	if (reader->length - reader->at < 16 || word(head, 0) != MAGIC)
-		return EX_PROFRAW_FOREIGN;
-	uint64_t version = word(head, 1);
-	while (layout < sizeof(layouts) / sizeof(layouts[0]) && layouts[layout].version != (uint32_t)version)
-		layout++;
-	if (layout == sizeof(layouts) / sizeof(layouts[0]))
-		return EX_PROFRAW_NEWER;
-	if (reader->length - reader->at < 8 * layouts[layout].words)
-		return EX_PROFRAW_CUT;
-	int is_8 = layouts[layout].version == 8, is_10 = layouts[layout].version == 10;
-	uint64_t records = word(head, 3);
-	skip(reader, layouts[layout].words, 8);
-	skip(reader, word(head, 2), 1);
-	const unsigned char *data = reader->bytes + reader->at;
-	skip(reader, records, layouts[layout].record_bytes);
-	skip(reader, word(head, 4), 1);
-	skip(reader, word(head, 5), version & BYTE_COVERAGE ? 1 : 8);
-	skip(reader, word(head, 6), 1);
-	if (!is_8) {
-		skip(reader, word(head, 7), 1);
-		skip(reader, word(head, 8), 1);
+	const unsigned char *at = p->bytes + p->at[EX_PROFRAW_COUNTERS];
+	uint64_t count = ex_profraw_there(p, EX_PROFRAW_COUNTERS) / p->counter_bytes;
+	for (uint64_t n = 0; n < count; n++, at += p->counter_bytes) {
+		/* a byte of coverage is 0 once its block was entered */
+		uint64_t counter = p->counter_bytes == 1 ? !*at : ex_profile_u64(at);
+		p->nonzero += counter != 0;
+		if (counter > p->largest)
+			p->largest = counter;
+		if (__builtin_add_overflow(p->sum, counter, &p->sum))
+			p->sum = UINT64_MAX;
 	}
-	skip(reader, word(head, is_8 ? 7 : 9), 1);
-	align(reader);
-	if (is_10) {
-		skip(reader, word(head, 13), 24); /* a virtual table: hash, pointer, size, padded */
-		skip(reader, word(head, 14), 1);
-		align(reader);
-	}
-	if (!reader->is_cut)
-		skip_values(reader, data, records, layout);
-	return reader->is_cut ? EX_PROFRAW_CUT : EX_PROFRAW_WHOLE;
 }
 
-enum ex_profraw ex_profraw_check(const unsigned char *bytes, size_t length, unsigned *count)
+uint64_t ex_profraw_there(const struct ex_profraw_profile *p, enum ex_profraw_part part)
 {
-	struct reader reader = {bytes, length, 0, 0};
-	*count = 0;
-	if (!length)
-		return EX_PROFRAW_EMPTY;
-	while (reader.at < length) {
-		enum ex_profraw what = skip_profile(&reader);
-		if (what != EX_PROFRAW_WHOLE)
-			return what == EX_PROFRAW_FOREIGN && *count ? EX_PROFRAW_CUT : what;
-		++*count;
-	}
-	return EX_PROFRAW_WHOLE;
-}
-
-/* 0 when llvm-profdata reads the file, 1 when it calls it damaged, -1 when it cannot tell (missing, other version) */
-static int ask(const char *tool, const char *path)
-{
-	char said[4096];
-	int pipe_fds[2], status;
-	size_t length = 0;
-	if (pipe2(pipe_fds, O_CLOEXEC))
-		return -1;
-	pid_t pid = fork();
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-		/* the target's surroundings are not for this tool */
-		unsetenv("LD_PRELOAD");
-		unsetenv("LLVM_PROFILE_FILE");
-		dup2(null, 0);
-		dup2(null, 1);
-		dup2(pipe_fds[1], 2);
-		execlp(tool, tool, "show", path, (char *)NULL);
-		_exit(127);
-	}
-	close(pipe_fds[1]);
-	for (ssize_t got = 1; pid > 0 && got > 0; length += got > 0 ? (size_t)got : 0)
-		got = length < sizeof(said) - 1 ? read(pipe_fds[0], said + length, sizeof(said) - 1 - length) : 0;
-	close(pipe_fds[0]);
-	said[length] = '\0';
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
-		return -1;
-	if (WEXITSTATUS(status) == 0)
+	if (p->at[part] >= p->length)
 		return 0;
-	return strstr(said, "version") ? -1 : 1;
+	uint64_t left = p->length - p->at[part];
+	return left < p->size[part] ? left : p->size[part];
 }
 
-static enum ex_profraw second_opinion(const char *path, enum ex_profraw ours)
+/* of n things of that size at that offset */
+static int is_inside(uint64_t offset, uint64_t n, unsigned bytes_each, uint64_t size)
 {
-	char tool[32] = "llvm-profdata";
-	for (int version = 13; version <= 24; version++) {
-		if (version > 13)
-			snprintf(tool, sizeof(tool), "llvm-profdata-%d", version);
-		int answer = ask(tool, path);
-		if (answer == 0)
-			return EX_PROFRAW_WHOLE;
-		if (answer == 1)
-			return EX_PROFRAW_CUT;
-	}
-	return ours;
+	return offset < size && n <= (size - offset) / bytes_each;
 }
 
-enum ex_profraw ex_profraw_file(const char *path, unsigned *count)
+static uint64_t bytes_of_bitmap(const struct ex_profraw_profile *p, const unsigned char *record)
 {
-	struct stat info;
-	enum ex_profraw what = EX_PROFRAW_FOREIGN;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	*count = 0;
-	if (fd < 0)
-		return what;
-	if (!fstat(fd, &info) && S_ISREG(info.st_mode)) {
-		size_t length = (size_t)info.st_size;
-		void *bytes = length ? mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-		if (bytes != MAP_FAILED)
-			what = ex_profraw_check(bytes, length, count);
-		if (length && bytes != MAP_FAILED)
-			munmap(bytes, length);
+	return p->layout->bitmap_bytes_at ? ex_profile_u32(record + p->layout->bitmap_bytes_at) : 0;
+}
+
+struct ex_profraw_record ex_profraw_record(const struct ex_profraw_profile *p, uint64_t n)
+{
+	const unsigned char *record = p->bytes + p->at[EX_PROFRAW_RECORDS] + n * p->layout->record_bytes;
+	uint64_t began = n * p->layout->record_bytes, sites = 0;
+	struct ex_profraw_record r = {
+		.name_ref = ex_profile_u64(record),
+		.func_hash = ex_profile_u64(record + 8),
+		.count = ex_profile_u32(record + p->layout->counters_at),
+	};
+	/* both pointers are relative: what is stored is counters - record, and the header has counters - records */
+	uint64_t counters = began + ex_profile_u64(record + 16) - p->counters_delta;
+	uint64_t bitmap_bytes = bytes_of_bitmap(p, record);
+	uint64_t bitmap = bitmap_bytes ? began + ex_profile_u64(record + p->layout->bitmap_at) - p->bitmap_delta : 0;
+	for (unsigned kind = 0; kind < p->layout->kinds; kind++)
+		sites += ex_profile_u16(record + p->layout->sites_at + 2 * kind);
+	r.sites = (unsigned)sites;
+	r.fits = r.count && is_inside(counters, r.count, p->counter_bytes, p->size[EX_PROFRAW_COUNTERS]) &&
+		 (!bitmap_bytes || is_inside(bitmap, bitmap_bytes, 1, p->size[EX_PROFRAW_BITMAP]));
+	if (r.fits && counters + (uint64_t)r.count * p->counter_bytes <= ex_profraw_there(p, EX_PROFRAW_COUNTERS))
+		r.counters = p->bytes + p->at[EX_PROFRAW_COUNTERS] + counters;
+	return r;
+}
+
+static void count_misfits(struct ex_profraw_profile *p)
+{
+	uint64_t there = ex_profraw_there(p, EX_PROFRAW_RECORDS) / p->layout->record_bytes;
+	for (uint64_t n = 0; n < there; n++) {
+		struct ex_profraw_record record = ex_profraw_record(p, n);
+		p->misfits += !record.fits;
+		p->with_values += record.sites != 0;
 	}
-	close(fd);
-	if (what == EX_PROFRAW_WHOLE || what == EX_PROFRAW_NEWER) {
-		what = second_opinion(path, what);
-		if (what == EX_PROFRAW_WHOLE && !*count)
-			*count = 1;
-		else if (what != EX_PROFRAW_WHOLE)
-			*count = 0; /* no telling which of them it dislikes */
+}
+
+enum ex_profraw ex_profraw_read(struct ex_profraw_profile *p, const unsigned char *bytes, size_t length)
+{
+	uint64_t magic = MAGIC;
+	*p = (struct ex_profraw_profile){.bytes = bytes, .length = length};
+	if (length < 8 || ex_profile_u64(bytes) != magic) {
+		/* the beginning of a magic number is the beginning of a profile */
+		p->what = length && length < 8 && !memcmp(bytes, &magic, length) ? EX_PROFRAW_CUT : EX_PROFRAW_FOREIGN;
+		return p->what;
 	}
-	return what;
+	p->version = length < 16 ? 0 : word(p, 1);
+	p->layout = length < 16 ? NULL : ex_raw_version((uint32_t)p->version);
+	if (length >= 16 && !p->layout)
+		return p->what = EX_PROFRAW_UNKNOWN;
+	p->size[EX_PROFRAW_HEAD] = p->layout ? 8 * p->layout->words : 16;
+	if (length < p->size[EX_PROFRAW_HEAD])
+		return p->what = EX_PROFRAW_CUT;
+	uint64_t end = read_head(p);
+	if (p->what == EX_PROFRAW_BROKEN)
+		return p->what;
+	if (p->what == EX_PROFRAW_WHOLE || p->part > EX_PROFRAW_IDS)
+		check_ids(p);
+	count_misfits(p);
+	add_up(p);
+	if (p->what == EX_PROFRAW_CUT)
+		return p->what;
+	if (ex_profile_names_check(bytes + p->at[EX_PROFRAW_NAMES], p->size[EX_PROFRAW_NAMES]))
+		broken(p, EX_PROFRAW_NAMES, "cannot be unpacked");
+	if (p->misfits)
+		broken(p, EX_PROFRAW_RECORDS, "lead to counters outside of the profile");
+	p->at[EX_PROFRAW_VALUES] = end;
+	ex_profraw_read_values(p);
+	return p->what;
 }

@@ -279,8 +279,8 @@ int ex_profraw_place_end(struct ex_profraw_place *place, const char *folder, con
 			continue;
 		if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
 			abort();
-		enum ex_profraw what = ex_profraw_file(path, &profiles);
-		damaged += what == EX_PROFRAW_CUT || what == EX_PROFRAW_NEWER;
+		enum ex_profraw what = ex_profraw_check(path, &profiles);
+		damaged += what == EX_PROFRAW_CUT || what == EX_PROFRAW_BROKEN || what == EX_PROFRAW_UNKNOWN;
 		/* what several processes append to one file at a time may be torn by any of them */
 		if (what == EX_PROFRAW_WHOLE || writers > 1)
 			whole += (int)profiles;

@@ -1,0 +1,14 @@
+/*
+ * profraw_tool.h: the installed llvm-profdata. Each reads one version of raw profiles and no other.
+ */
+#ifndef EX_PROFRAW_TOOL_H
+#define EX_PROFRAW_TOOL_H
+
+#include "profraw.h"
+
+/* how to call one that reads that version, NULL: none is installed */
+const char *ex_profraw_tool(const struct ex_raw_version *version);
+/* what the first installed one that reads the file says: WHOLE or BROKEN; UNKNOWN when none of them knows its version */
+enum ex_profraw ex_profraw_tools_ask(const char *path);
+
+#endif
