@@ -5,7 +5,7 @@
 /* what a record's counters, read as an address, would be too: 2 */
 static void use_null(void)
 {
-	char *volatile nothing = NULL;
+	volatile char *volatile nothing = NULL;
 	nothing[2] = 1;
 }
 int leave(const char *how)

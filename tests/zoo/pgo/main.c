@@ -1,4 +1,4 @@
-/* expect: exit 0, prints "1 45174": the other part, in C; an argument says how to leave */
+/* expect: exit 0, prints "97 45174": the other part, in C; an argument says how to leave */
 #include "part.h"
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 {
 	int s = 1;
 	for (int i = 0; i < 1000; i++)
-		s = main_table[(s + i) & 1](s) & 0xff;
+		s = main_table[i % 3 != 0](s) & 0xff;
 	printf("%d %d\n", s, part_double(21) + part_sum(100) + part_steps(500));
 	fflush(stdout);
 	return argc > 1 ? leave(argv[1]) : 0;
