@@ -126,7 +126,7 @@ static int outcome_of(struct ex_handler *h, uint32_t row, void *arg, int status)
 	else if (ex_order_defers(h, row, arg, status))
 		return EX_outcome_of_handler_DEFERRED;
 	ex_writer_flush_around(EX_point_BEFORE, h->fn, row);
-	return h->is_writer && h->is_flushed ? EX_outcome_of_handler_FLUSHED : EX_outcome_of_handler_RAN;
+	return h->is_writer ? ex_writer_turn(h) : EX_outcome_of_handler_RAN;
 }
 
 static int begin(struct ex_turn *turn, struct ex_handler *h, void *arg, int status)
@@ -149,8 +149,6 @@ static int begin(struct ex_turn *turn, struct ex_handler *h, void *arg, int stat
 		self->turns[self->depth].at = (uintptr_t)turn;
 	}
 	self->depth++;
-	if (h->is_writer && turn->outcome == EX_outcome_of_handler_RAN)
-		ex_writer_runs(h);
 	return turn->outcome;
 }
 
@@ -279,8 +277,10 @@ void ex_handler_exit_asked(int kind, int status, uintptr_t caller)
 		ex_park();
 	ex_writer_flush(EX_point_MAIN_END);
 	ex_writer_flush(EX_point_EXIT);
-	if (ex_options.fast_exit)
+	if (ex_options.fast_exit) {
+		ex_writer_leave();
 		ex_os_exit_group(status);
+	}
 	ex_order_run_first(status);
 }
 

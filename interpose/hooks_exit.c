@@ -128,7 +128,7 @@ static void leave_fast(int status, uintptr_t caller)
 			ex_os_exit_group(status);
 		ex_handler_tell_exit(EX_exit_FAST, status, caller);
 		if (!ex_image.is_fork_child)
-			ex_writer_flush(EX_point_EXIT);
+			ex_writer_leave();
 	}
 	ex_os_exit_group(status);
 }
@@ -170,7 +170,7 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
 		if (ex_options.park_threads)
 			ex_park();
-		ex_writer_flush(EX_point_EXIT);
+		ex_writer_leave();
 		if (ex_options.fast_exit)
 			ex_os_exit_group(status);
 	}
@@ -188,8 +188,8 @@ static void tell_abort(uintptr_t caller)
 		return;
 	ex_handler_tell_exit(EX_exit_ABORT, 128 + SIGABRT_, caller);
 	/* where malloc has found its own heap broken it holds a lock that the writer's malloc would wait for */
-	if (!ex_image.is_fork_child && !ex_is_libc(caller))
-		ex_writer_flush(EX_point_EXIT);
+	if (!ex_image.is_fork_child && (!ex_is_libc(caller) || ex_options_salvages()))
+		ex_writer_leave();
 }
 
 EX_EXPORT void __attribute__((noreturn)) abort(void)

@@ -177,5 +177,10 @@ EX_EXPORT char *getenv(const char *name)
 	/* read in the runtime's initializer, right before it registers its writer: lprofSetupValueProfiler, 14 to 22 */
 	if (name && name[0] == 'L' && ex_same(name, asked))
 		ex_self.asked_for_sites = 1;
+	/* its first question, also where it will not register a writer (%c: the file is mapped) */
+	if (name && name[0] == 'L' && ex_same(name, "LLVM_PROFILE_FILE") && ex_enter()) {
+		ex_writer_image(CALLER);
+		ex_leave();
+	}
 	return ex_real.getenv ? ex_real.getenv(name) : NULL;
 }

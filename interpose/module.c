@@ -13,8 +13,10 @@
 #include "object.h"
 #include "os/os.h"
 #include "place.h"
+#include "profile_image.h"
 #include "real.h"
 #include "stream.h"
+#include "value_profile.h"
 
 #define MODULES 2048
 
@@ -43,7 +45,7 @@ int ex_module_find(uintptr_t address, struct ex_module_info *info)
 	struct module *m = find(address);
 	if (!m)
 		return 0;
-	*info = (struct ex_module_info){ex_base(m->path), m->object.bias, m->begin, m->end};
+	*info = (struct ex_module_info){m->n, ex_base(m->path), m->object.bias, m->begin, m->end};
 	return 1;
 }
 
@@ -166,6 +168,7 @@ void ex_module_scan(int with_brackets)
 			EX_PUT(MODULE_GONE, module_gone, (.n = m->n), );
 			ex_handler_forget_fini(m->object.bias);
 			ex_enter_forget(m->begin, m->end);
+			ex_profile_forget(m->begin, m->end);
 			m->n = 0;
 		}
 	}
@@ -173,8 +176,10 @@ void ex_module_scan(int with_brackets)
 	for (uint32_t i = 0; with_brackets && i < module_count; i++)
 		if (modules[i].n && !modules[i].is_bracketed)
 			bracket(&modules[i]);
-	if (is_changed > 0)
+	if (is_changed > 0) {
 		ex_enter_place();
+		ex_value_profile_place();
+	}
 	ex_os_restore_signals(signals);
 	__atomic_store_n(&is_scanning, 0, __ATOMIC_RELEASE);
 }

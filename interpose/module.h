@@ -10,6 +10,7 @@
 struct ex_object;
 
 struct ex_module_info {
+	uint32_t n;
 	const char *name; /* base name */
 	uintptr_t bias, begin, end;
 };

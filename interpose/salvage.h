@@ -16,7 +16,7 @@ void ex_salvage(int point);
  * may tell no event. How often it did, and the last result, are told by the next ex_salvage. 0, or -errno */
 int ex_salvage_aside(int point);
 
-/* prepares what a dying process may no more be able to: reads the object files' section tables. After a writer registered */
-void ex_salvage_prepare(void);
+/* the turn of that writer (its handler's number) at exit: its profile alone */
+void ex_salvage_writer(uint32_t id);
 
 #endif

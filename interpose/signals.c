@@ -15,6 +15,7 @@
 #include "arch/arch.h"
 #include "enter.h"
 #include "image.h"
+#include "misread.h"
 #include "module.h"
 #include "options.h"
 #include "os/os.h"
@@ -56,6 +57,8 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
 		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
+	if (disposition == EX_disposition_DEFAULT && is_fault)
+		ex_misread_tell(regs, (uintptr_t)info->si_addr);
 }
 
 static void on_signal(int signo, siginfo_t *info, void *context);

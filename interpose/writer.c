@@ -9,13 +9,25 @@
 
 #include "handler.h"
 #include "image.h"
+#include "module.h"
 #include "options.h"
+#include "profile_image.h"
 #include "real.h"
+#include "salvage.h"
 #include "spec.h"
 #include "stream.h"
 #include "thread.h"
 
 static struct ex_handler *writers; /* newest first */
+
+struct ex_profile_image *ex_writer_image(uintptr_t fn)
+{
+	struct ex_module_info module;
+	/* a library that is being opened: its constructors run before anyone looks at it */
+	if (!ex_module_find(fn, &module))
+		ex_module_scan(0);
+	return ex_profile_at(fn);
+}
 
 void ex_writer_found(struct ex_handler *h)
 {
@@ -25,15 +37,34 @@ void ex_writer_found(struct ex_handler *h)
 		;
 	const char *file = ex_real.getenv ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
 	EX_PUT(WRITER, writer, (.id = h->id, .fn = h->fn), EX_TEXT(file), );
+	struct ex_profile_image *image = ex_writer_image(h->fn);
+	if (image)
+		image->writer = h->id;
 }
 
-void ex_writer_runs(struct ex_handler *h)
+int ex_writer_turn(struct ex_handler *h)
 {
-	h->is_flushed = 1;
+	if (__atomic_exchange_n(&h->is_flushed, 1, __ATOMIC_ACQ_REL))
+		return EX_outcome_of_handler_FLUSHED;
+	if (!ex_options_salvages() || !ex_profile_at(h->fn))
+		return EX_outcome_of_handler_RAN;
+	ex_salvage_writer(h->id);
+	return EX_outcome_of_handler_SALVAGED;
+}
+
+static void salvage_all(int point)
+{
+	ex_salvage(point);
+	for (struct ex_handler *h = __atomic_load_n(&writers, __ATOMIC_ACQUIRE); h; h = h->next)
+		h->is_flushed = 1;
 }
 
 static void flush_all(int point)
 {
+	if (ex_options_salvages()) {
+		salvage_all(point);
+		return;
+	}
 	for (struct ex_handler *h = __atomic_load_n(&writers, __ATOMIC_ACQUIRE); h; h = h->next) {
 		if (__atomic_exchange_n(&h->is_flushed, 1, __ATOMIC_ACQ_REL))
 			continue;
@@ -49,6 +80,12 @@ void ex_writer_flush(int point)
 {
 	if (ex_options.flush_point == point)
 		flush_all(point);
+}
+
+void ex_writer_leave(void)
+{
+	if (ex_options_salvages() || ex_options.flush_point == EX_point_EXIT)
+		flush_all(EX_point_EXIT);
 }
 
 void ex_writer_flush_around(int point, uintptr_t fn, uint32_t row)

@@ -1,0 +1,97 @@
+/*
+ * misread.c: see misread.h.
+ *
+ * Both readers of records go the same way: from a record to the field that they take for the address of its list of value
+ * sites, to an entry of that list, to the node there. Where the record has another layout, that field is something else
+ * (its number of counters, and of sites), and the fault lies just where it leads. So the proof is one subtraction.
+ */
+#include "misread.h"
+
+#include "arch/arch.h"
+#include "os/os.h"
+#include "profile_image.h"
+#include "stream.h"
+
+#define TOLD_MAX 8
+#define ENTRIES_MAX 32
+#define NODE_BYTES 24
+
+struct search {
+	const struct ex_profile_image *image;
+	uint8_t *sizes; /* a byte for each 8 of the records: size of the record that begins there, 0 = none */
+	uintptr_t address;
+	uint64_t last; /* record told last: several registers may hold it */
+	int told;
+};
+
+static void note(void *arg, uint64_t offset, unsigned record_bytes)
+{
+	struct search *s = arg;
+	s->sizes[offset / 8] = (uint8_t)record_bytes;
+}
+
+/* the word that the runtime would take for the list's address leads there: 1 */
+static int leads(const struct search *s, const unsigned char *record, uint64_t *word)
+{
+	const struct ex_raw_version *v = s->image->runtime;
+	uint64_t entries[ENTRIES_MAX], sites = 0;
+	for (unsigned k = 0; k < v->kinds; k++)
+		sites += ex_profile_u16(record + v->sites_at + 2 * k);
+	*word = ex_profile_u64(record + v->values_at);
+	if (!*word || !sites)
+		return 0;
+	if (s->address - *word < sites * 8)
+		return 1;
+	uint64_t bytes = (sites < ENTRIES_MAX ? sites : ENTRIES_MAX) * 8;
+	bytes = ex_os_peek(entries, *word, bytes);
+	for (uint64_t i = 0; i < bytes / 8; i++)
+		if (entries[i] && s->address - entries[i] < NODE_BYTES)
+			return 1;
+	return 0;
+}
+
+static void try_record(struct search *s, uint64_t offset, int how)
+{
+	const struct ex_profile_sections *p = &s->image->sections;
+	const struct ex_raw_version *v = s->image->runtime;
+	uint64_t word;
+	unsigned size = s->sizes[offset / 8];
+	if (size == v->record_bytes || p->data_bytes - offset < v->record_bytes || s->told == TOLD_MAX ||
+	    s->last == p->data + offset || !leads(s, p->records + offset, &word))
+		return;
+	s->last = how == EX_misread_REGISTER ? p->data + offset : 0;
+	s->told++;
+	EX_PUT(MISREAD, misread,
+	       (.module = s->image->module, .how = (uint8_t)how, .record = p->data + offset, .stride = (uint16_t)size,
+		.read_as = (uint16_t)v->record_bytes, .word = word, .address = s->address), );
+}
+
+static void search(const struct ex_profile_image *image, const uint64_t *regs, uintptr_t address)
+{
+	const struct ex_profile_sections *p = &image->sections;
+	size_t scratch_bytes = ex_profile_scratch_bytes(p), bytes = scratch_bytes + p->data_bytes / 8 + 1;
+	unsigned char *scratch = ex_os_map(bytes);
+	if (!scratch)
+		return;
+	struct search s = {image, scratch + scratch_bytes, address, 0, 0};
+	ex_profile_walk(p, scratch, note, &s);
+	for (int i = 0; i < EX_REGS; i++) {
+		uint64_t offset = regs[i] - p->data;
+		if (offset < p->data_bytes && offset % 8 == 0 && s.sizes[offset / 8])
+			try_record(&s, offset, EX_misread_REGISTER);
+	}
+	for (uint64_t offset = 0; offset < p->data_bytes; offset += image->runtime->record_bytes)
+		try_record(&s, offset, EX_misread_WALK);
+	ex_os_unmap(scratch, bytes);
+}
+
+void ex_misread_tell(const uint64_t *regs, uintptr_t address)
+{
+	ex_profile_look_at_all();
+	for (struct ex_profile_image *i = ex_profile_next(NULL); i; i = ex_profile_next(i)) {
+		int sizes = (i->records[0] != 0) + (i->records[1] != 0) + (i->records[2] != 0);
+		int own = i->runtime ? (int)(i->runtime->record_bytes - 48) / 12 : 0;
+		if (i->runtime && (sizes > 1 || !i->records[own]))
+			search(i, regs, address);
+	}
+}
