@@ -72,6 +72,7 @@ int ex_os_raise_limits(void);
 
 /* files, by absolute path; a descriptor never outlives the call */
 int ex_os_mkdir(const char *path);
+int ex_os_folder(const char *path); /* the same, for the program's own files: as its umask says */
 int ex_os_exists(const char *path);
 int ex_os_is_same_file(const char *path, const char *other); /* links are followed */
 int ex_os_rename(const char *from, const char *to);
@@ -93,6 +94,25 @@ int ex_os_file_owner(const char *path, struct ex_os_owner *owner);
 int ex_os_is_owner_change(const struct ex_os_owner *owner); /* executing it would change our identity */
 long ex_os_exe(char *path, size_t bytes);		    /* path of the executable; its length, or -errno */
 long ex_os_cwd(char *path, size_t bytes);
+
+/* a file that is written piece by piece, through a buffer of the caller's. The descriptor lives from begin to end; the first
+ * error stays, and what follows it is dropped. Never raises SIGXFSZ. */
+struct ex_os_out {
+	unsigned char *buffer;
+	size_t room, used; /* of the buffer */
+	long fd;
+	int error;
+	uint64_t begin, at, limit; /* bytes: where we began, where we are, how long it may be */
+};
+void ex_os_out_begin(struct ex_os_out *out, const char *path, int is_append); /* not append: it must not exist */
+void ex_os_out_put(struct ex_os_out *out, const void *bytes, size_t count);
+/* 0, or -errno: then what was appended is cut off again */
+int ex_os_out_end(struct ex_os_out *out);
+int ex_os_link(const char *from, const char *to); /* -EEXIST where something has that name */
+int ex_os_exchange(const char *one, const char *other); /* each gets the other's name, at once */
+int64_t ex_os_file_bytes(const char *path);		 /* length of a regular file; -1 when it is none */
+void ex_os_unlink(const char *path);
+void ex_os_host(char *name, size_t bytes); /* name of this machine; "" when not known */
 
 /* the map of the process: calls back for each mapping, in order of address; -errno when there is no such list, or when
  * another caller is reading it. Signal-safe. */
