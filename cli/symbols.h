@@ -37,6 +37,8 @@ struct ex_place ex_symbols_place(struct ex_symbols *symbols, uint64_t address, i
  * are dropped when skip_self. Returns the number of frames, 0 when nothing can be said. */
 int ex_symbols_unwind(struct ex_symbols *symbols, struct ex_text regs, struct ex_text stack, int skip_self,
 		      struct ex_place *frames, int max);
+/* more of the stack that the next sample is of, at another place */
+void ex_symbols_more_stack(struct ex_symbols *symbols, uint64_t begin, struct ex_text stack);
 /* a frame of libexeunt.so: the observer's, not the program's */
 int ex_place_is_ours(const struct ex_place *place);
 /* "symbol+0x12 (module+0x34) file.c:56": for people */

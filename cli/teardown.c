@@ -209,6 +209,19 @@ static void read_rows(struct ex_teardown *teardown)
 	}
 }
 
+/* the crashing thread's next event, when that is more of its stack */
+static const struct ex_event *more_stack(const struct ex_image *image)
+{
+	int is_behind = 0;
+	for (size_t i = 0; i < image->event_count; i++) {
+		const struct ex_event *event = image->events[i];
+		if (is_behind && event->tid == image->crash->tid)
+			return event->meta->id == EX_EV_STACK_MORE ? event : NULL;
+		is_behind |= event == image->crash;
+	}
+	return NULL;
+}
+
 static void read_crash(struct ex_teardown *teardown)
 {
 	const struct ex_event *event = teardown->image->crash;
@@ -226,8 +239,12 @@ static void read_crash(struct ex_teardown *teardown)
 	if (!teardown->crash_stack)
 		abort();
 	ex_symbols_at(teardown->symbols, event->time_ns);
+	const struct ex_event *more = more_stack(teardown->image);
+	if (more)
+		ex_symbols_more_stack(teardown->symbols, EX_EVENT(more, stack_more)->begin, more->tail[0]);
 	teardown->crash_frames = ex_symbols_unwind(teardown->symbols, event->tail[0], event->tail[1], 0,
 						   teardown->crash_stack, STACK_MAX);
+	ex_symbols_more_stack(teardown->symbols, 0, (struct ex_text){0});
 	if (!teardown->crash_frames) {
 		teardown->crash_stack[0] = ex_symbols_place(teardown->symbols, crash->pc, 0);
 		teardown->crash_frames = 1;

@@ -20,6 +20,8 @@ struct ex_unwinder {
 	const char *stack;
 	uint64_t stack_begin;
 	unsigned stack_bytes;
+	struct ex_text more; /* from more_begin on; length 0: none */
+	uint64_t more_begin;
 	/* output */
 	struct ex_place *frames;
 	int skip_self, count, max;
@@ -35,6 +37,10 @@ static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void
 		if (u->stack_bytes - (address - u->stack_begin) < 8)
 			return false;
 		memcpy(result, u->stack + (address - u->stack_begin), 8);
+		return true;
+	}
+	if (u->more.length >= 8 && address - u->more_begin <= u->more.length - 8) {
+		memcpy(result, u->more.bytes + (address - u->more_begin), 8);
 		return true;
 	}
 	int index = ex_symbols_index(u->symbols, address);
@@ -141,6 +147,13 @@ static struct ex_unwinder *unwinder_of(struct ex_symbols *symbols)
 		symbols->unwinder->words = symbols->image->module_count / 64 + 1;
 	}
 	return symbols->unwinder;
+}
+
+void ex_symbols_more_stack(struct ex_symbols *symbols, uint64_t begin, struct ex_text stack)
+{
+	struct ex_unwinder *u = unwinder_of(symbols);
+	u->more = stack;
+	u->more_begin = begin;
 }
 
 int ex_symbols_unwind(struct ex_symbols *symbols, struct ex_text regs, struct ex_text stack, int skip_self,

@@ -19,7 +19,9 @@
 struct search {
 	const struct ex_profile_image *image;
 	uint8_t *sizes; /* a byte for each 8 of the records: size of the record that begins there, 0 = none */
+	const uint64_t *regs;
 	uintptr_t address;
+	int is_nowhere;
 	uint64_t last; /* record told last: several registers may hold it */
 	int told;
 };
@@ -28,6 +30,19 @@ static void note(void *arg, uint64_t offset, unsigned record_bytes)
 {
 	struct search *s = arg;
 	s->sizes[offset / 8] = (uint8_t)record_bytes;
+}
+
+/* the fault is where that word leads, or that word is in a register, and no address */
+static int is_reached(const struct search *s, uint64_t word, uint64_t bytes)
+{
+	if (!s->is_nowhere)
+		return s->address - word < bytes;
+	if ((word >> 47) == 0 || (word >> 47) == (1u << 17) - 1)
+		return 0;
+	for (int i = 0; i < EX_REGS; i++)
+		if (s->regs[i] - word < bytes)
+			return 1;
+	return 0;
 }
 
 /* the word that the runtime would take for the list's address leads there: 1 */
@@ -40,12 +55,12 @@ static int leads(const struct search *s, const unsigned char *record, uint64_t *
 	*word = ex_profile_u64(record + v->values_at);
 	if (!*word || !sites)
 		return 0;
-	if (s->address - *word < sites * 8)
+	if (is_reached(s, *word, sites * 8))
 		return 1;
 	uint64_t bytes = (sites < ENTRIES_MAX ? sites : ENTRIES_MAX) * 8;
 	bytes = ex_os_peek(entries, *word, bytes);
 	for (uint64_t i = 0; i < bytes / 8; i++)
-		if (entries[i] && s->address - entries[i] < NODE_BYTES)
+		if (entries[i] && is_reached(s, entries[i], NODE_BYTES))
 			return 1;
 	return 0;
 }
@@ -66,14 +81,14 @@ static void try_record(struct search *s, uint64_t offset, int how)
 		.read_as = (uint16_t)v->record_bytes, .word = word, .address = s->address), );
 }
 
-static void search(const struct ex_profile_image *image, const uint64_t *regs, uintptr_t address)
+static void search(const struct ex_profile_image *image, const uint64_t *regs, uintptr_t address, int is_nowhere)
 {
 	const struct ex_profile_sections *p = &image->sections;
 	size_t scratch_bytes = ex_profile_scratch_bytes(p), bytes = scratch_bytes + p->data_bytes / 8 + 1;
 	unsigned char *scratch = ex_os_map(bytes);
 	if (!scratch)
 		return;
-	struct search s = {image, scratch + scratch_bytes, address, 0, 0};
+	struct search s = {image, scratch + scratch_bytes, regs, address, is_nowhere, 0, 0};
 	ex_profile_walk(p, scratch, note, &s);
 	for (int i = 0; i < EX_REGS; i++) {
 		uint64_t offset = regs[i] - p->data;
@@ -85,13 +100,13 @@ static void search(const struct ex_profile_image *image, const uint64_t *regs, u
 	ex_os_unmap(scratch, bytes);
 }
 
-void ex_misread_tell(const uint64_t *regs, uintptr_t address)
+void ex_misread_tell(const uint64_t *regs, uintptr_t address, int is_nowhere)
 {
 	ex_profile_look_at_all();
 	for (struct ex_profile_image *i = ex_profile_next(NULL); i; i = ex_profile_next(i)) {
 		int sizes = (i->records[0] != 0) + (i->records[1] != 0) + (i->records[2] != 0);
 		int own = i->runtime ? (int)(i->runtime->record_bytes - 48) / 12 : 0;
 		if (i->runtime && (sizes > 1 || !i->records[own]))
-			search(i, regs, address);
+			search(i, regs, address, is_nowhere);
 	}
 }

@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
-/* tells PROFILE of objects that nobody has looked at yet, and MISREAD for each record that leads to the faulting address;
+/* is_nowhere: the fault has no address, since what was used as one is none (not canonical).
+ * Tells PROFILE of objects that nobody has looked at yet, and MISREAD for each record that leads to the faulting address;
  * regs: EX_REGS of them. From the signal handler of a process that is about to die */
-void ex_misread_tell(const uint64_t *regs, uintptr_t address);
+void ex_misread_tell(const uint64_t *regs, uintptr_t address, int is_nowhere);
 
 #endif

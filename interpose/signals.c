@@ -13,10 +13,8 @@
 #include <ucontext.h>
 
 #include "arch/arch.h"
-#include "enter.h"
+#include "crash.h"
 #include "image.h"
-#include "misread.h"
-#include "module.h"
 #include "options.h"
 #include "os/os.h"
 #include "place.h"
@@ -36,30 +34,6 @@ static struct action {
 } actions[NSIG];
 static int libc_flags; /* SA_RESTORER, where there is such a thing */
 static char main_stack[EX_SIGNAL_STACK_BYTES] __attribute__((aligned(64))) EX_TABLE;
-
-static void tell(int signo, const siginfo_t *info, void *context, int disposition)
-{
-	uint64_t regs[EX_REGS];
-	int is_fault = info->si_code > 0 && signo != SIGABRT;
-	ex_arch_from_context(context, regs);
-	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
-	/* the stack pointer may be anything: what cannot be read must not fault again */
-	static unsigned char copies[4][EX_STACK_MAX_BYTES] EX_TABLE;
-	static unsigned copy_next;
-	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
-	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
-	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
-	if (disposition == EX_disposition_DEFAULT)
-		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
-	ex_thread_settle(regs[EX_REG_SP]);
-	EX_PUT(CRASH, crash,
-	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
-		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
-		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
-	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
-	if (disposition == EX_disposition_DEFAULT && is_fault)
-		ex_misread_tell(regs, (uintptr_t)info->si_addr);
-}
 
 static void on_signal(int signo, siginfo_t *info, void *context);
 
@@ -100,7 +74,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 	/* a sandbox that answers for refused system calls: one of ours in here would be refused too, and kill */
 	if (is_default || (a->told < TOLD_MAX && signo != SIGSYS)) {
 		a->told++;
-		tell(signo, info, context, is_default ? EX_disposition_DEFAULT : EX_disposition_PROGRAM);
+		ex_crash_tell(signo, info, context, is_default ? EX_disposition_DEFAULT : EX_disposition_PROGRAM);
 	}
 	*ex_errno() = error;
 	if (is_default) {

@@ -61,6 +61,10 @@ static int is_record(const struct ex_profile_sections *s, uint64_t offset, unsig
 		uint64_t counters = s->data + offset + ex_profile_u64(record + 16);
 		if (!has_counters(s, counters, ex_profile_u32(record + v->counters_at)))
 			continue;
+		/* relocated or not: an address, or none. Another layout has small numbers there */
+		uint64_t values = ex_profile_u64(record + v->values_at);
+		if (values && (values < 4096 || values % 8))
+			continue;
 		uint32_t bitmap = v->bitmap_bytes_at ? ex_profile_u32(record + v->bitmap_bytes_at) : 0;
 		uint64_t bits = bitmap ? s->data + offset + ex_profile_u64(record + v->bitmap_at) - s->bits : 0;
 		if (bitmap > s->bits_bytes || bits > s->bits_bytes - bitmap)

@@ -1,0 +1,67 @@
+/*
+ * crash.c: see crash.h.
+ */
+#include "crash.h"
+
+#include "arch/arch.h"
+#include "enter.h"
+#include "misread.h"
+#include "module.h"
+#include "options.h"
+#include "os/os.h"
+#include "place.h"
+#include "stream.h"
+#include "thread.h"
+
+#define SAVED_WORDS 64 /* of the stack, where the innermost functions keep their callers' registers */
+#define MORE_BYTES 4096u
+#define STACK_MAX_BYTES (64u << 20) /* farther away is another stack */
+
+/*
+ * A frame may be larger than the sample: LLVM's profile writer takes room for as many value sites as a record says it has,
+ * and a misread record has thousands. Then the frame's end is where its frame pointer says, which is in a register, or saved
+ * by the function that it called.
+ */
+static void tell_more(const uint64_t *regs, unsigned char *copy, size_t bytes)
+{
+	uint64_t sp = regs[EX_REG_SP], end = sp + bytes, best = UINT64_MAX, word;
+	for (int i = 0; i < EX_REGS; i++)
+		if (regs[i] >= end && regs[i] - sp < STACK_MAX_BYTES && regs[i] % 8 == 0 && regs[i] < best)
+			best = regs[i];
+	for (size_t i = 0; i < SAVED_WORDS && (i + 1) * 8 <= bytes; i++) {
+		memcpy(&word, copy + i * 8, 8);
+		if (word >= end && word - sp < STACK_MAX_BYTES && word % 8 == 0 && word < best)
+			best = word;
+	}
+	if (best == UINT64_MAX)
+		return;
+	bytes = ex_os_peek(copy, best - 64, MORE_BYTES); /* registers that it saved lie below */
+	if (bytes)
+		EX_PUT(STACK_MORE, stack_more, (.begin = best - 64), EX_BLOB(copy, bytes), );
+}
+
+void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
+{
+	uint64_t regs[EX_REGS];
+	int is_fault = info->si_code > 0 && signo != SIGABRT;
+	ex_arch_from_context(context, regs);
+	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
+	/* the stack pointer may be anything: what cannot be read must not fault again */
+	static unsigned char copies[4][EX_STACK_MAX_BYTES] EX_TABLE;
+	static unsigned copy_next;
+	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
+	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
+	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
+	if (disposition == EX_disposition_DEFAULT)
+		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
+	ex_thread_settle(regs[EX_REG_SP]);
+	EX_PUT(CRASH, crash,
+	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
+		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
+		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
+	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
+	if (disposition != EX_disposition_DEFAULT || !is_fault)
+		return;
+	tell_more(regs, copy, bytes);
+	ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
+}

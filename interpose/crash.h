@@ -1,0 +1,12 @@
+/*
+ * crash.h: what is told of a signal that ends programs: registers, stack, and what they lead to.
+ */
+#ifndef EX_CRASH_H
+#define EX_CRASH_H
+
+#include <signal.h>
+
+/* from the signal's handler; disposition is EX_disposition_*: with DEFAULT the process is about to die */
+void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition);
+
+#endif
