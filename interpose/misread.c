@@ -15,6 +15,7 @@
 #define TOLD_MAX 8
 #define ENTRIES_MAX 32
 #define NODE_BYTES 24
+#define WORD_MIN 4096
 
 struct search {
 	const struct ex_profile_image *image;
@@ -22,7 +23,6 @@ struct search {
 	const uint64_t *regs;
 	uintptr_t address;
 	int is_nowhere;
-	uint64_t last; /* record told last: several registers may hold it */
 	int told;
 };
 
@@ -72,13 +72,26 @@ static void try_record(struct search *s, uint64_t offset, int how)
 	uint64_t word;
 	unsigned size = s->sizes[offset / 8];
 	if (size == v->record_bytes || p->data_bytes - offset < v->record_bytes || s->told == TOLD_MAX ||
-	    s->last == p->data + offset || !leads(s, p->records + offset, &word))
+	    !leads(s, p->records + offset, &word))
 		return;
-	s->last = how == EX_misread_REGISTER ? p->data + offset : 0;
 	s->told++;
 	EX_PUT(MISREAD, misread,
 	       (.module = s->image->module, .how = (uint8_t)how, .record = p->data + offset, .stride = (uint16_t)size,
 		.read_as = (uint16_t)v->record_bytes, .word = word, .address = s->address), );
+}
+
+/* its address is in a register, or what was taken out of it is: but for small numbers, which any register may hold */
+static int is_held(const struct search *s, uint64_t offset)
+{
+	const struct ex_profile_sections *p = &s->image->sections;
+	const struct ex_raw_version *v = s->image->runtime;
+	if (s->sizes[offset / 8] == v->record_bytes || p->data_bytes - offset < v->record_bytes)
+		return 0;
+	uint64_t word = ex_profile_u64(p->records + offset + v->values_at);
+	for (int i = 0; i < EX_REGS; i++)
+		if (s->regs[i] == p->data + offset || (word >= WORD_MIN && s->regs[i] == word))
+			return 1;
+	return 0;
 }
 
 static void search(const struct ex_profile_image *image, const uint64_t *regs, uintptr_t address, int is_nowhere)
@@ -88,13 +101,11 @@ static void search(const struct ex_profile_image *image, const uint64_t *regs, u
 	unsigned char *scratch = ex_os_map(bytes);
 	if (!scratch)
 		return;
-	struct search s = {image, scratch + scratch_bytes, regs, address, is_nowhere, 0, 0};
+	struct search s = {image, scratch + scratch_bytes, regs, address, is_nowhere, 0};
 	ex_profile_walk(p, scratch, note, &s);
-	for (int i = 0; i < EX_REGS; i++) {
-		uint64_t offset = regs[i] - p->data;
-		if (offset < p->data_bytes && offset % 8 == 0 && s.sizes[offset / 8])
+	for (uint64_t offset = 0; offset < p->data_bytes; offset += 8)
+		if (s.sizes[offset / 8] && is_held(&s, offset))
 			try_record(&s, offset, EX_misread_REGISTER);
-	}
 	for (uint64_t offset = 0; offset < p->data_bytes; offset += image->runtime->record_bytes)
 		try_record(&s, offset, EX_misread_WALK);
 	ex_os_unmap(scratch, bytes);
