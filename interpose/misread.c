@@ -12,7 +12,7 @@
 #include "profile_image.h"
 #include "stream.h"
 
-#define TOLD_MAX 8
+#define TOLD_MAX 4 /* of each kind; of a walk the first alone, which is where it ends */
 #define ENTRIES_MAX 32
 #define NODE_BYTES 24
 #define WORD_MIN 4096
@@ -106,6 +106,7 @@ static void search(const struct ex_profile_image *image, const uint64_t *regs, u
 	for (uint64_t offset = 0; offset < p->data_bytes; offset += 8)
 		if (s.sizes[offset / 8] && is_held(&s, offset))
 			try_record(&s, offset, EX_misread_REGISTER);
+	s.told = TOLD_MAX - 1;
 	for (uint64_t offset = 0; offset < p->data_bytes; offset += image->runtime->record_bytes)
 		try_record(&s, offset, EX_misread_WALK);
 	ex_os_unmap(scratch, bytes);
