@@ -57,8 +57,8 @@ each() {
 	done
 	output=part
 	[ $whole != $((2 * n)) ] || output=whole
+	[ -e runs/plain/0.json ] || output='?' # nothing to compare it with
 	[ $((whole + part)) != 0 ] || output=none
-	[ -e runs/plain/0.json ] || output='?'
 }
 
 run() { # NAME: as it is
