@@ -6,11 +6,13 @@
 # 64 bytes, as those of clang-19 and clang-22; clang-14's have 48).
 P := $(Z)/pgo
 PGO_FLAGS := -std=gnu11 -D_GNU_SOURCE -g -O2 -Wall -Wextra -fprofile-generate
-PGO_RUST := -Cprofile-generate -Copt-level=2 --edition 2021
+PGO_RUST := -Copt-level=2 --edition 2021
+PGO_RUST_HOW := -Cprofile-generate
+PGO_COVER := -std=gnu11 -D_GNU_SOURCE -g -O2 -Wall -Wextra -fprofile-instr-generate -fcoverage-mapping
 PGO_HAVE := $(foreach c,rustc clang-14 clang-19 clang-22,$(if $(wildcard $(addsuffix /$c,$(subst :, ,$(PATH)))),$c))
 PGO :=
 
-# FILE.c by COMPILER is o/COMPILER/FILE.o; o/COMPILER-novp: without value sites; o/pic: leave.c, which nobody instruments
+# FILE.c by COMPILER is o/COMPILER/FILE.o; COMPILER-novp: without value sites; COMPILER-cover: for coverage; gcc: not at all
 define pgo_compiler
 $(P)/o/$1/%.o: tests/zoo/pgo/%.c tests/zoo/pgo/part.h
 	@mkdir -p $$(@D)
@@ -18,6 +20,9 @@ $(P)/o/$1/%.o: tests/zoo/pgo/%.c tests/zoo/pgo/part.h
 $(P)/o/$1-novp/%.o: tests/zoo/pgo/%.c tests/zoo/pgo/part.h
 	@mkdir -p $$(@D)
 	$$(Q)$1 $$(PGO_FLAGS) -fPIC -mllvm -disable-vp=true -c $$< -o $$@
+$(P)/o/$1-cover/%.o: tests/zoo/pgo/%.c tests/zoo/pgo/part.h
+	@mkdir -p $$(@D)
+	$$(Q)$1 $$(PGO_COVER) -c $$< -o $$@
 endef
 $(foreach c,clang-14 clang-19 clang-22,$(eval $(call pgo_compiler,$c)))
 $(P)/o/gcc/%.o: tests/zoo/pgo/%.c tests/zoo/pgo/part.h tests/zoo/prof_leave.h
@@ -27,13 +32,13 @@ $(P)/o/gcc/%.o: tests/zoo/pgo/%.c tests/zoo/pgo/part.h tests/zoo/prof_leave.h
 
 # rust,NAME,PARTS: main.rs and parts; rust_first: the parts are linked first; c,NAME,LINKER,PARTS; dso,NAME,LINKER,PARTS
 pgo_parts = $(patsubst %,$(P)/o/%.o,$(filter-out lib%,$1)) $(patsubst %,$(P)/%,$(filter lib%,$1))
-pgo_needs = $(filter rustc clang-14 clang-19 clang-22,$(subst -novp,,$(patsubst %/,%,$(dir $1))))
+pgo_needs = $(filter rustc clang-14 clang-19 clang-22,$(subst -cover,,$(subst -novp,,$(patsubst %/,%,$(dir $1)))))
 PGO_ARG := -Clink-arg
 PGO_LINK = -Wl,--no-as-needed $(filter %.so,$^) -Wl,-rpath,'$$ORIGIN' -pthread
 define pgo_rust
 $(if $(filter-out $(PGO_HAVE),rustc $(call pgo_needs,$2)),,PGO += $1)
 $(P)/$1: tests/zoo/pgo/main.rs $(P)/o/gcc/leave.o $(call pgo_parts,$2)
-	$$(Q)MAKEFLAGS= rustc $$(PGO_RUST) $$< -o $$@ $$(patsubst %,$$(PGO_ARG)=%,$$(filter %.o,$$^) $$(PGO_LINK))
+	$$(Q)MAKEFLAGS= rustc $$(PGO_RUST_HOW) $$(PGO_RUST) $$< -o $$@ $$(patsubst %,$$(PGO_ARG)=%,$$(filter %.o,$$^) $$(PGO_LINK))
 endef
 define pgo_c
 $(if $(filter-out $(PGO_HAVE),$2 $(call pgo_needs,$3)),,PGO += $1)
@@ -61,6 +66,8 @@ $(call c,mixed_c14_site,clang-14,clang-14/main clang-22/part gcc/leave)
 # the runtime refuses: the version of what is linked first wins
 $(call rust,mixed_refused,clang-14-novp/part)
 $(call c,mixed_c22_refused,clang-22,clang-14-novp/part clang-22/main gcc/leave)
+# built for coverage, which has the same records
+$(call rust,mixed_cover,clang-14-cover/part)
 # nobody notices
 $(call c,mixed_silent22,clang-22,clang-22/one clang-14/one_part)
 $(call c,mixed_silent14,clang-14,clang-14/one clang-22/one_part)
@@ -69,6 +76,9 @@ $(call dso,libone.so,clang-22,clang-22/one_part)
 $(call dso,libmixed.so,clang-22,clang-22/one_part clang-14-novp/part)
 $(call rust,mixed_beside,clang-14-novp/part libone.so)
 $(call c,mixed_dso,clang-22,clang-22/main gcc/leave libmixed.so)
+# and a silent one, beside a library whose writer another may disturb
+$(call dso,libpart14.so,clang-14,clang-14/part)
+$(call c,mixed_order,clang-22,clang-22/one clang-14/one_part libpart14.so)
 # one compiler, two whose records agree, two of which one does not instrument, one in each object
 $(call rust,healthy_22,clang-22/part)
 $(call rust,healthy_22novp,clang-22-novp/part)
@@ -76,11 +86,21 @@ $(call rust,healthy_19,clang-19/part)
 $(call rust,healthy_gcc,gcc/part)
 $(call c,healthy_c22,clang-22,clang-22/main clang-22/part gcc/leave)
 $(call c,healthy_c14,clang-14,clang-14/main clang-14/part gcc/leave)
-$(call dso,libpart14.so,clang-14,clang-14/part)
 $(call rust,healthy_dso,libpart14.so)
+# what the others would have counted
+$(call rust,healthy_cover,clang-22-cover/part)
+$(call rust,healthy_early,clang-22/part clang-22/early)
+$(call c,healthy_c22novp,clang-22,clang-22/main clang-22-novp/part gcc/leave)
+$(call c,healthy_c14novp,clang-14,clang-14/main clang-14-novp/part gcc/leave)
+$(call c,healthy_silent22,clang-22,clang-22/one clang-22/one_part)
+$(call c,healthy_silent14,clang-14,clang-14/one clang-14/one_part)
+$(call rust,healthy_beside,clang-22-novp/part libone.so)
+$(call dso,libhealthy.so,clang-22,clang-22/one_part clang-22-novp/part)
+$(call c,healthy_dso22,clang-22,clang-22/main gcc/leave libhealthy.so)
 
 $(P)/mixed_refused: export RUSTC_BOOTSTRAP := 1
 $(P)/mixed_refused: PGO_ARG := -Zpre-link-arg
+$(P)/mixed_cover $(P)/healthy_cover: PGO_RUST_HOW := -Cinstrument-coverage
 
 zoo: pgo
 pgo: $(PGO:%=$(P)/%) $(PGO:%=$(P)/stripped/%) $(P)/stripped/prof_app

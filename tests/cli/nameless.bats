@@ -2,6 +2,7 @@
 load ../lib/zoo
 load ../lib/verdicts
 load ../lib/late
+load ../lib/pgo
 setup() {
 	zoo_setup
 	EXEUNT_COMMAND=$O/nameless/exeunt
@@ -26,3 +27,11 @@ teardown() { zoo_teardown; }
 @test "unloaded-module" { late_verdict unloaded-module "(callback|at_exit)"; }
 @test "threads-at-exit" { late_verdict threads-at-exit "(own_allocator|stripped)"; }
 @test "foreign-free" { late_verdict foreign-free "foreign_box"; }
+@test "mixed-profile-layouts" {
+	pgo_need mixed_exit mixed_c14
+	pgo_verdict mixed-profile-layouts "^mixed_(exit|early|refused|c14)$"
+}
+@test "mixed records in the process, and the order of exit handlers is the cause" {
+	pgo_need healthy_dso
+	pgo_verdict profile-after-teardown "healthy_dso"
+}

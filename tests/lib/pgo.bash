@@ -22,7 +22,10 @@ mixed-profile-layouts confirmed profile-after-teardown mixed_silent22
 mixed-profile-layouts confirmed profile-after-teardown mixed_silent14
 mixed-profile-layouts confirmed profile-after-teardown mixed_beside
 mixed-profile-layouts confirmed profile-after-teardown mixed_dso
+mixed-profile-layouts confirmed profile-after-teardown mixed_cover
+mixed-profile-layouts confirmed profile-after-teardown mixed_order
 profile-after-teardown confirmed mixed-profile-layouts mimalloc healthy_dso
+profile-after-teardown confirmed mixed-profile-layouts mimalloc mixed_order
 profile-after-teardown confirmed mixed-profile-layouts mimalloc prof_app
 profile-lost confirmed mixed-profile-layouts healthy_22 _exit
 profile-lost confirmed mixed-profile-layouts healthy_22 term
@@ -35,6 +38,10 @@ null-dereference likely mixed-profile-layouts mixed_exit null
 null-dereference likely mixed-profile-layouts mixed_exit handler
 null-dereference likely mixed-profile-layouts mixed_c22 null
 null-dereference likely mixed-profile-layouts mixed_c14 null
+null-dereference likely mixed-profile-layouts mixed_c22 call
+null-dereference likely mixed-profile-layouts mixed_c14 call
+null-dereference likely mixed-profile-layouts mixed_exit part-call
+null-dereference likely mixed-profile-layouts mixed_c14 part-call
 healthy none - healthy_22
 healthy none - healthy_22novp
 healthy none - healthy_19
@@ -42,6 +49,14 @@ healthy none - healthy_gcc
 healthy none - healthy_c22
 healthy none - healthy_c14
 healthy none - healthy_dso
+healthy none - healthy_cover
+healthy none - healthy_early
+healthy none - healthy_c22novp
+healthy none - healthy_c14novp
+healthy none - healthy_silent22
+healthy none - healthy_silent14
+healthy none - healthy_beside
+healthy none - healthy_dso22
 healthy none - mimalloc healthy_22'
 
 # skips with the reason where a program could not be built

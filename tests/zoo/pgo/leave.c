@@ -10,6 +10,10 @@ static void use_null(void)
 }
 int leave(const char *how)
 {
+	if (!strcmp(how, "part-call")) {
+		part_table[0] = NULL;
+		part_steps(2);
+	}
 	if (!strcmp(how, "null"))
 		use_null();
 	if (!strcmp(how, "handler"))

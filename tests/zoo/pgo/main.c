@@ -1,6 +1,8 @@
-/* expect: exit 0, prints "97 45174": the other part, in C; an argument says how to leave */
+/* expect: exit 0, prints "97 45174": the other part, in C; an argument says how to leave, or
+   "call": calls a null pointer, at a value site */
 #include "part.h"
 #include <stdio.h>
+#include <string.h>
 
 static int times(int x)
 {
@@ -15,6 +17,8 @@ int (*main_table[2])(int) = {times, flip};
 int main(int argc, char **argv)
 {
 	int s = 1;
+	if (argc > 1 && !strcmp(argv[1], "call"))
+		main_table[0] = NULL;
 	for (int i = 0; i < 1000; i++)
 		s = main_table[i % 3 != 0](s) & 0xff;
 	printf("%d %d\n", s, part_double(21) + part_sum(100) + part_steps(500));
