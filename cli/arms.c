@@ -5,7 +5,6 @@
 #include "arms.h"
 
 #include "folders.h"
-#include "rules.h"
 #include "say.h"
 #include "text.h"
 
@@ -161,6 +160,7 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	int status = run_setup(bench);
 	if (status)
 		return status;
+	ex_profraw_place_seed(bench->place, arm->is_stale);
 	const char *set_env[3] = {ex_format("TMPDIR=%s", tmp), ex_profraw_place_begin(bench->place, profile), NULL};
 	double left_s = ex_bench_left_s(bench);
 	struct ex_launch launch = {
@@ -185,8 +185,8 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	run->profiles = ex_profraw_place_end(bench->place, profile, run->processes);
 	if (status)
 		return status;
+	ex_run_find_profile(run);
 	if (run->processes) {
-		run->lost_profiles = ex_rules_lost_profiles(run->processes);
 		ex_contention_find(&run->contention, run->processes);
 		run->is_treated = ex_run_is_treated(arm, run);
 	}
@@ -225,7 +225,7 @@ int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run)
 
 int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 {
-	int lacks_profile = run->profiles == 0 || run->lost_profiles;
+	int lacks_profile = run->profiles == 0 || run->lost_profiles || run->mismatch;
 	switch (arm->measure) {
 	case EX_MEASURE_PROFILE:
 		return lacks_profile;

@@ -39,6 +39,8 @@ enum ex_treated {
 	EX_TREATED_PARKED,   /* threads were stopped, all of those that were asked to */
 	EX_TREATED_PINNED,   /* a library was to be closed, and no process said that it cannot keep it */
 	EX_TREATED_FOREIGN,  /* a block that lay in another module's memory was not freed */
+	EX_TREATED_SALVAGED, /* no process said that it cannot salvage, or could not write the file */
+	EX_TREATED_RETURNS,  /* nor that, and a function that records values returns at once */
 	EX_TREATED_MORE,     /* nor had every process the arm's amount of arenas or fewer */
 };
 
@@ -50,7 +52,9 @@ struct ex_run {
 	struct ex_processes *processes; /* NULL when the trace could not be read */
 	unsigned lost_profiles;		/* processes that left without writing theirs */
 	int profiles;			/* whole profiles found, -1 unknown */
-	int is_treated;			/* the arm's treatment took place */
+	const char *mismatch;		/* what a profile runtime said about versions, on stderr; NULL */
+	int is_unwritten; /* its judged process is one that ended well and left no whole profile, its records being mixed */
+	int is_treated; /* the arm's treatment took place */
 	struct ex_contention contention;
 };
 
@@ -59,7 +63,8 @@ struct ex_arm {
 	enum ex_role role;
 	enum ex_measure measure;
 	double share;	       /* EX_MEASURE_CONTENTION: from which on a run is contended */
-	const char *treatment; /* "" or KEY=VALUE */
+	const char *treatment; /* "", KEY=VALUE, or several of these with blanks between */
+	int is_stale;	       /* its runs find copies of the damaged files that lie where the program writes */
 	enum ex_treated treated;
 	uint64_t amount;      /* for treated */
 	const char *settings; /* all of them, for the library */
@@ -96,8 +101,12 @@ int ex_run_ended_badly(const struct ex_run *run);
 /* for its arm */
 int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run);
 int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run);
+/* arms_profile.c: what its files and its standard error say about profiles; once it has ended */
+void ex_run_find_profile(struct ex_run *run);
 /* treated.c */
 int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run);
+/* the first KEY=VALUE of a treatment: index of its option, and its value; returns the rest, NULL when there is none */
+const char *ex_treatment_next(const char *treatment, int *option, const char **value);
 unsigned ex_arm_counted(const struct ex_arm *arm);
 unsigned ex_arm_bad(const struct ex_arm *arm);
 const char *ex_role_text(enum ex_role role);

@@ -53,7 +53,7 @@ void ex_diagnose_json(const struct ex_experiment *x, FILE *out)
 	ex_emit_text(&emit, "verdict", ex_verdicts[x->verdict].name);
 	ex_emit_text(&emit, "status", ex_status_text(x->status));
 	ex_emit_text(&emit, "cause", x->cause);
-	emit_advice(&emit, ex_verdicts[x->verdict].advice);
+	emit_advice(&emit, x->advice);
 	ex_emit_process(&emit, x->run && x->run->processes ? x->run->processes->judged : NULL);
 	ex_emit_array(&emit, "evidence");
 	for (unsigned i = 0; i < x->evidence_count; i++) {

@@ -37,7 +37,7 @@ static void print_stack(const struct ex_experiment *x, FILE *out, int is_colour)
 static void print_arms(const struct ex_experiment *x, FILE *out, int is_colour)
 {
 	const char *title = "what was tried";
-	if (x->verdict == EX_VERDICT_PROFILE_LOST)
+	if (x->arms[0]->measure == EX_MEASURE_PROFILE)
 		title = "what was tried (bad: no whole profile came)";
 	else if (x->verdict == EX_VERDICT_ARENA_CONTENTION)
 		title = ex_format("what was tried (bad: threads waited for %.1f %% of their time, or more)",
@@ -49,7 +49,10 @@ static void print_arms(const struct ex_experiment *x, FILE *out, int is_colour)
 		unsigned bad = ex_arm_bad(arm), runs = ex_arm_counted(arm);
 		struct ex_interval interval = ex_stats_wilson(bad, runs);
 		fprintf(out, "  %-9s %-9s %5u %4u  %5.1f - %5.1f%%  %s\n", arm->name, ex_role_text(arm->role), runs,
-			bad, interval.low * 100, interval.high * 100, *arm->treatment ? arm->treatment : "none");
+			bad, interval.low * 100, interval.high * 100,
+			*arm->treatment ? arm->treatment
+			: arm->is_stale ? "a damaged profile of an earlier run in its place"
+					: "none");
 		if (arm->count > runs)
 			fprintf(out,
 				"            %u more not counted: not ended by themselves, or the treatment did not "
@@ -97,7 +100,7 @@ void ex_diagnose_text(const struct ex_experiment *x, FILE *out, int is_colour)
 		return;
 	}
 	heading(out, "what to do", is_colour);
-	print_list(ex_verdicts[x->verdict].advice, out);
+	print_list(x->advice, out);
 	if (x->run && x->run->ending.dir)
 		fprintf(out, "\nthe run above in detail: %s report %s\nall runs: %s\n", ex_experiment_quoted(x->exeunt),
 			ex_experiment_quoted(x->run->ending.dir), x->bench.dir);

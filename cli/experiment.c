@@ -51,6 +51,12 @@ static int run_once(struct ex_experiment *x, struct ex_arm *arm)
 	return !x->failed;
 }
 
+int ex_experiment_pilot(struct ex_experiment *x, struct ex_arm *arm)
+{
+	x->runs_planned = x->runs_done + 1;
+	return may_run(x) && run_once(x, arm);
+}
+
 void ex_experiment_examine(struct ex_findings *findings, struct ex_teardown *teardown, const struct ex_run *run)
 {
 	memset(teardown, 0, sizeof(*teardown));
@@ -60,7 +66,8 @@ void ex_experiment_examine(struct ex_findings *findings, struct ex_teardown *tea
 				 .teardown = teardown,
 				 .timed_out = run->ending.timed_out,
 				 .interrupted = run->ending.interrupted,
-				 .profiles = run->profiles};
+				 .profiles = run->profiles,
+				 .mismatch = run->mismatch};
 	static const struct ex_processes none;
 	if (!run->processes)
 		facts.processes = &none;
@@ -74,7 +81,7 @@ static int may_be_explained(const struct ex_experiment *x, const struct ex_run *
 {
 	if (!ex_run_counts(x->arms[0], run))
 		return 0;
-	return ex_run_ended_badly(run) || run->lost_profiles ||
+	return ex_run_ended_badly(run) || run->lost_profiles || run->is_unwritten ||
 	       (!x->is_contention_done && ex_contention_reaches(&run->contention, EX_CONTENTION_SHARE));
 }
 
@@ -85,6 +92,8 @@ static void remember(struct ex_experiment *x, const struct ex_run *run)
 		const struct ex_exclusion *e = &x->findings.excluded[i];
 		if (e->verdict == EX_VERDICT_ARENA_CONTENTION)
 			x->contention_why = e->why;
+		if (e->verdict == EX_VERDICT_MIXED_PROFILE_LAYOUTS && run->is_unwritten)
+			x->mixed_why = e->why;
 		/* one that the program did not write by itself is worth more than any that it did */
 		if (e->verdict == EX_VERDICT_PROFILE_LOST && run->lost_profiles &&
 		    (!x->lost_why || strstr(x->lost_why, "by itself")))
@@ -173,7 +182,7 @@ static int explain(struct ex_experiment *x)
 	for (unsigned i = 0; x->run && i < x->findings.count && !x->candidate; i++)
 		ex_experiment_try(x, &x->findings.candidates[i]);
 	x->arms[0]->measure = x->candidate ? x->arms[0]->measure : EX_MEASURE_OUTCOME;
-	if (!x->run || x->candidate || ex_run_ended_badly(x->run) || x->run->lost_profiles)
+	if (!x->run || x->candidate || ex_run_ended_badly(x->run) || x->run->lost_profiles || x->run->is_unwritten)
 		return 1;
 	/* threads wait, which is no verdict: look at all runs again, for bad ones only */
 	remember(x, x->run);
@@ -197,11 +206,15 @@ void ex_experiment_do(struct ex_experiment *x)
 	/* how often it happens is worth knowing without a cause too; each hang would cost a whole --timeout */
 	if (x->run && !x->candidate && x->run->outcome != EX_OUTCOME_HANG)
 		ex_experiment_run(x, x->arm_count);
+	if (!x->run && x->bench.first)
+		ex_experiment_try_stale(x);
 	ex_progress(NULL);
 	if (!x->bench.first)
 		return;
 	if (!x->candidate)
 		ex_experiment_conclude(x);
+	if (!x->advice)
+		x->advice = ex_verdicts[x->verdict].advice;
 	if (x->arm_count > 1)
 		ex_experiment_evidence(x, "experiment",
 				       ex_format("%u runs, arms interleaved in an order drawn with seed %llu",

@@ -9,7 +9,7 @@
 #include "rules.h"
 #include "settings.h"
 
-#define EX_EXPERIMENT_ARMS_MAX 16
+#define EX_EXPERIMENT_ARMS_MAX 40 /* of all candidates of a run */
 
 struct ex_experiment {
 	/* asked for */
@@ -26,6 +26,7 @@ struct ex_experiment {
 	unsigned sought;	      /* baseline runs that were looked at, whether they are worth explaining */
 	int is_contention_done;	      /* that threads wait for arena locks has been looked into, and is no verdict */
 	const char *contention_why;   /* why it is none, NULL */
+	const char *mixed_why;	      /* why mixed profile records in a good run are no verdict, NULL */
 	const char *lost_why;	      /* why a profile that was lost in a good run is no verdict, NULL */
 	int ran_out;		      /* of budget */
 	int failed;		      /* exit status of a run that could not be made, told already; 0 = none */
@@ -37,16 +38,28 @@ struct ex_experiment {
 	enum ex_verdict verdict;
 	enum ex_status status;
 	const char *cause;
+	const char *advice;		      /* lines; NULL: those of the table */
 	const struct ex_candidate *candidate; /* NULL for healthy and unknown */
 	struct ex_evidence evidence[24];
 	unsigned evidence_count;
 };
 
-/* one more arm, of that name, role, measure and treatment ("KEY=VALUE" or ""): all settings of the baseline, and the
- * treatment */
+/* one more arm, of that name, role, measure and treatment: all settings of the baseline, and the treatment */
 struct ex_arm *ex_experiment_arm(struct ex_experiment *experiment, const struct ex_arm *wanted);
+/* gives an arm its treatment */
+void ex_experiment_treat(const struct ex_experiment *experiment, struct ex_arm *arm, const char *treatment);
+/* a run that is part of no arm's numbers; whether it could be made */
+int ex_experiment_pilot(struct ex_experiment *experiment, struct ex_arm *arm);
 /* experiment_plan.c: the arms of a candidate; returns the confirming one that must leave a whole profile, NULL */
 struct ex_arm *ex_experiment_plan(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+/* experiment_mixed.c: those of mixed-profile-layouts; and what they, the arms from first on, showed */
+struct ex_arm *ex_experiment_plan_mixed(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+void ex_experiment_tell_mixed(struct ex_experiment *experiment, const struct ex_candidate *candidate, unsigned first);
+/* experiment_stale.c: a damaged profile where the program writes. An arm with it for a crash in the writer; what that showed;
+ * and the verdict where all else is well */
+void ex_experiment_plan_stale(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+void ex_experiment_tell_stale(struct ex_experiment *experiment, const struct ex_candidate *candidate, unsigned first);
+void ex_experiment_try_stale(struct ex_experiment *experiment);
 /* experiment_try.c: runs the arms of one candidate and sets the verdict if it stands; else it goes to the excluded */
 void ex_experiment_try(struct ex_experiment *experiment, const struct ex_candidate *candidate);
 /* the arms from that one on, and what is left of the baseline, run by run in a drawn order */

@@ -42,10 +42,23 @@ const char *ex_experiment_repeat(const struct ex_experiment *x, const struct ex_
 	return input ? ex_format("%s < %s", text, ex_experiment_quoted(input)) : text;
 }
 
+void ex_experiment_treat(const struct ex_experiment *x, struct ex_arm *arm, const char *treatment)
+{
+	struct ex_settings settings;
+	const char *value;
+	int option;
+	ex_settings_init(&settings);
+	ex_settings_merge(&settings, x->settings);
+	for (const char *rest = treatment; (rest = ex_treatment_next(rest, &option, &value));)
+		settings.values[option] = value;
+	arm->treatment = treatment;
+	arm->settings = ex_settings_text(&settings);
+	arm->repeat = ex_experiment_repeat(x, &settings);
+}
+
 struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const struct ex_arm *wanted)
 {
 	struct ex_arm *arm = calloc(1, sizeof(*arm));
-	struct ex_settings settings;
 	if (!arm || x->arm_count == EX_EXPERIMENT_ARMS_MAX)
 		abort();
 	*arm = *wanted;
@@ -54,16 +67,8 @@ struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const struct ex_arm *w
 			arm->name = ex_format("%.*s-%u", (int)strcspn(arm->name, "0123456789"), arm->name, n++);
 			i = 0;
 		}
-	ex_settings_init(&settings);
-	ex_settings_merge(&settings, x->settings);
-	const char *equals = strchr(arm->treatment, '=');
-	for (size_t i = 0; equals && ex_options[i].name; i++)
-		if (!strncmp(ex_options[i].name, arm->treatment, (size_t)(equals - arm->treatment)) &&
-		    !ex_options[i].name[equals - arm->treatment])
-			settings.values[i] = equals + 1;
 	arm->wanted = x->runs_wanted;
-	arm->settings = ex_settings_text(&settings);
-	arm->repeat = ex_experiment_repeat(x, &settings);
+	ex_experiment_treat(x, arm, wanted->treatment);
 	x->arms[x->arm_count++] = arm;
 	return arm;
 }

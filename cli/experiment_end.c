@@ -39,6 +39,12 @@ void ex_experiment_conclude(struct ex_experiment *x)
 	if (x->lost_why && counted && !x->run)
 		ex_experiment_evidence(x, "profile",
 				       ex_format("a process left without running its profile writer: %s", x->lost_why));
+	if (x->mixed_why && counted && !x->run)
+		ex_experiment_evidence(
+			x, "layouts",
+			ex_format("a process has profile records of more than one LLVM, and what came of "
+				  "that is not known: %s",
+				  x->mixed_why));
 	if (x->contention_why && counted && !x->run)
 		ex_experiment_evidence(x, "contention",
 				       ex_format("threads waited for the locks of malloc's arenas, and it is no cause "
@@ -66,15 +72,17 @@ void ex_experiment_conclude(struct ex_experiment *x)
 	x->verdict = EX_VERDICT_UNKNOWN;
 	x->status = EX_STATUS_NONE;
 	x->cause = ex_verdicts[EX_VERDICT_UNKNOWN].cause;
-	if (!x->run) {
+	if (!x->run || !ex_run_ended_badly(x->run)) {
 		x->cause = counted ? "No run ended badly, but a profile was lost, and no cause that exeunt knows "
 				     "explains it."
 				   : "No run could be counted, so nothing is known.";
-		return;
+		if (!x->run)
+			return;
+	} else {
+		ex_experiment_evidence(x, "outcome",
+				       ex_format("%u of %u baseline runs ended badly; the first of them %s", bad,
+						 counted, how_it_was_bad(x)));
 	}
-	ex_experiment_evidence(x, "outcome",
-			       ex_format("%u of %u baseline runs ended badly; the first of them %s", bad, counted,
-					 how_it_was_bad(x)));
 	ex_experiment_evidence(x, "death", x->findings.death.text);
 	ex_experiment_evidence(x, "taken", x->findings.taken.text);
 	ex_experiment_evidence(x, "profile", x->findings.lost.text);

@@ -110,16 +110,25 @@ static struct ex_arm *plan_foreign(struct ex_experiment *x, const struct ex_cand
 	return NULL;
 }
 
+/* the runtime's writer, or ours where that cannot: it has no turn in a process that a signal ends, and dies of records that
+ * it misreads. None for a signal that nothing in the process sees */
 static struct ex_arm *plan_lost(struct ex_experiment *x, const struct ex_candidate *c)
 {
+	struct ex_arm *flush = NULL, *salvage = NULL;
 	x->arms[0]->measure = EX_MEASURE_PROFILE;
-	if (c->by_signal)
-		return NULL;
-	return ex_experiment_arm(x, &(struct ex_arm){.name = "flush",
-						     .role = EX_ROLE_CONFIRM,
-						     .measure = EX_MEASURE_PROFILE,
-						     .treatment = "flush=exit",
-						     .treated = EX_TREATED_FLUSHED});
+	if (!c->by_signal && !c->profile)
+		flush = ex_experiment_arm(x, &(struct ex_arm){.name = "flush",
+							      .role = EX_ROLE_CONFIRM,
+							      .measure = EX_MEASURE_PROFILE,
+							      .treatment = "flush=exit",
+							      .treated = EX_TREATED_FLUSHED});
+	if (!c->cannot_salvage)
+		salvage = ex_experiment_arm(x, &(struct ex_arm){.name = "salvage",
+								.role = EX_ROLE_CONFIRM,
+								.measure = EX_MEASURE_PROFILE,
+								.treatment = "salvage=yes",
+								.treated = EX_TREATED_SALVAGED});
+	return flush ? flush : salvage;
 }
 
 /* the rival cause is a race between threads that grow. Fewer arenas would not do: each takes 64 MiB of address space, so
@@ -159,6 +168,8 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 {
 	x->arms[0]->measure = EX_MEASURE_OUTCOME;
 	switch (c->verdict) {
+	case EX_VERDICT_MIXED_PROFILE_LAYOUTS:
+		return ex_experiment_plan_mixed(x, c);
 	case EX_VERDICT_PROFILE_AFTER_TEARDOWN:
 		return plan_teardown(x, c);
 	case EX_VERDICT_PROFILE_LOST:

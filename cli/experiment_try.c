@@ -6,6 +6,7 @@
 
 #include "foreign.h"
 #include "memlimit.h"
+#include "mend.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -139,7 +140,7 @@ static struct ex_decision decide(const struct ex_experiment *x, const struct ex_
 	for (unsigned a = first; a < x->arm_count; a++)
 		if (x->arms[a]->role == EX_ROLE_CONFIRM)
 			confirm[count++] = tally(x->arms[a]);
-		else
+		else if (x->arms[a]->role == EX_ROLE_CONTROL)
 			control = tally(x->arms[a]);
 	return ex_decide(&baseline, confirm, count, *ex_verdicts[c->verdict].control ? &control : NULL);
 }
@@ -186,8 +187,8 @@ static const char *missing(const struct ex_experiment *x, const struct ex_candid
 			   const struct ex_arm *flush, const struct ex_decision *decision, int agree)
 {
 	const struct ex_arm *confirm = confirming(x, first);
-	if (c->verdict == EX_VERDICT_PROFILE_LOST && c->by_signal)
-		return "no treatment can write a profile in a process that is killed";
+	if (c->verdict == EX_VERDICT_PROFILE_LOST && c->cannot_salvage)
+		return "no treatment can write a profile at the end of a process that is killed";
 	if (!confirm)
 		return "no treatment of this version can confirm it";
 	if (c->verdict == EX_VERDICT_GROWTH_REFUSED && never_took_place(confirm))
@@ -204,7 +205,7 @@ static const char *missing(const struct ex_experiment *x, const struct ex_candid
 	if (!agree)
 		return "not every bad run of the baseline shows this";
 	if (flush && is_profile_unchecked(flush))
-		return "it is not known where the profile of the flushed runs went, so it was not checked";
+		return "it is not known where the profile of the treated runs went, so it was not checked";
 	return NULL;
 }
 
@@ -212,6 +213,7 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	unsigned first = x->arm_count;
 	const struct ex_arm *flush = ex_experiment_plan(x, c);
+	ex_experiment_plan_stale(x, c);
 	ex_experiment_run(x, first);
 	const char *why = c->verdict == EX_VERDICT_ARENA_CONTENTION ? weigh_contention(x, first) : NULL;
 	struct ex_decision decision = decide(x, c, first);
@@ -236,6 +238,11 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 		ex_experiment_evidence(x, "limits", ex_format("limits that the command was started with: %s", limits));
 	if (c->verdict == EX_VERDICT_FOREIGN_FREE)
 		tell_foreign(x, confirming(x, first));
+	if (c->verdict == EX_VERDICT_MIXED_PROFILE_LAYOUTS)
+		ex_experiment_tell_mixed(x, c, first);
+	if (c->verdict == EX_VERDICT_PROFILE_LOST)
+		x->advice = ex_mend_lost(c);
+	ex_experiment_tell_stale(x, c, first);
 	int agree = all_agree(x, c);
 	why = missing(x, c, first, flush, &decision, agree);
 	if (why) {

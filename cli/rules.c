@@ -95,7 +95,7 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 		ex_format("%s died of %s (%s), pc %s, %s", who, ex_signal_name(crash->signo), how, where, during);
 }
 
-static const char *not_null(const struct ex_facts *facts)
+static const char *not_null(const struct ex_findings *findings, const struct ex_facts *facts)
 {
 	const struct ex_image *image = facts->processes->judged;
 	const struct ex_teardown *t = facts->teardown;
@@ -112,6 +112,9 @@ static const char *not_null(const struct ex_facts *facts)
 				 (unsigned long long)crash->address);
 	if (ex_rules_writer_at_death(t, &inside) || t->crashed_in_flush)
 		return "the fault was inside the profile writer, not in the program's own code";
+	if (findings->count && findings->candidates[0].mixed == EX_MIXED_RECORDING &&
+	    findings->candidates[0].verdict == EX_VERDICT_MIXED_PROFILE_LAYOUTS && !findings->candidates[0].doubt)
+		return "the faulting address is where a profile record leads that was read by another layout";
 	if (ex_rules_entry_frame(t, t->crash_frames, NULL) >= 0)
 		return "the fault was inside an allocation function, not in the program's own code";
 	if (image->first_exit && !t->crash_row && image->first_exit->tid != image->crash->tid)
@@ -124,7 +127,7 @@ static const char *not_null(const struct ex_facts *facts)
 
 static void apply_null_dereference(struct ex_findings *findings, const struct ex_facts *facts)
 {
-	const char *why = not_null(facts);
+	const char *why = not_null(findings, facts);
 	const struct ex_teardown *t = facts->teardown;
 	if (why) {
 		ex_rules_exclude(findings, EX_VERDICT_NULL_DEREFERENCE, why);
@@ -155,6 +158,7 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	}
 	describe_death(findings, facts);
 	ex_rules_profile_after_teardown(findings, facts);
+	ex_rules_mixed_layouts(findings, facts);
 	ex_rules_profile_lost(findings, facts);
 	ex_rules_exit_list(findings, facts);
 	ex_rules_heap(findings, facts);

@@ -6,6 +6,7 @@
 #ifndef EX_RULES_H
 #define EX_RULES_H
 
+#include "profiles.h"
 #include "teardown.h"
 
 enum ex_verdict {
@@ -23,6 +24,13 @@ extern const struct ex_verdict_meta ex_verdicts[];
 
 struct ex_contention;
 
+/* mixed-profile-layouts: how far the process came */
+enum ex_mixed {
+	EX_MIXED_RECORDING, /* it died in a function that records values, which was given a record of another layout */
+	EX_MIXED_WRITING,   /* it died while the profile was written */
+	EX_MIXED_NOTHING,   /* it ended well, and left no whole profile */
+};
+
 struct ex_facts {
 	const struct ex_processes *processes;
 	int is_bad;				/* the run's outcome is */
@@ -30,7 +38,8 @@ struct ex_facts {
 	const struct ex_teardown *teardown;	/* of processes->judged; rows may be none */
 	int timed_out;				/* we ended it: nothing may be concluded from how it ended */
 	int interrupted;			/* so did Ctrl-C */
-	int profiles; /* whole raw profiles that the run left; -1: nobody knows where they would be */
+	int profiles;	      /* whole raw profiles that the run left; -1: nobody knows where they would be */
+	const char *mismatch; /* what a profile runtime said of another version's records, on standard error; NULL */
 };
 
 struct ex_evidence {
@@ -45,10 +54,14 @@ struct ex_candidate {
 	int can_keep;		   /* H took the memory by a call that keep=exit reaches */
 	const struct ex_row *sham; /* the handler next to H whose skip must change nothing; NULL: there is none */
 	const char *handler_name, *sham_name; /* as skip= takes them */
-	int by_signal;			      /* profile-lost: killed by a signal, so that no flush can help */
-	const char *doubt;		      /* why this alone is no verdict, so that an arm must cure; NULL: none */
-	uint64_t refused_bytes;		/* growth-refused: where so much or less is refused, memory is still short */
-	uint64_t caller_offset;		/* foreign-free: of the call, in its module */
+	int by_signal;			      /* profile-lost: a signal ended it, so that only salvage can help */
+	int cannot_salvage;		      /* nor that: nothing in the process sees that signal */
+	const struct ex_profile *profile;     /* of which there is none whole because its records are mixed; NULL */
+	enum ex_mixed mixed;
+	const char *recorder;	/* the function that it died in, as value-profile= takes it; NULL: it has a symbol */
+	const char *doubt;	/* why this alone is no verdict, so that an arm must cure; NULL: none */
+	uint64_t refused_bytes; /* growth-refused: where so much or less is refused, memory is still short */
+	uint64_t caller_offset; /* foreign-free: of the call, in its module */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;
@@ -129,6 +142,7 @@ int ex_rules_is_in_runner(const struct ex_teardown *teardown);
 const struct ex_module *ex_rules_unloaded_at(const struct ex_image *image, uint64_t address, uint64_t time_ns);
 
 /* the rules: each adds candidates or an exclusion */
+void ex_rules_mixed_layouts(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_exit_list(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_heap(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_facts *facts);
@@ -138,6 +152,11 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
+/* of an object with a writer, whose records are not all its runtime's; NULL */
+const struct ex_profile *ex_rules_mixed_profile(const struct ex_image *image);
+void ex_rules_say_layouts(struct ex_candidate *candidate, const struct ex_profile *profile);
+/* the first process that has such an object, ran its writer and ended well; NULL */
+struct ex_image *ex_rules_left_unwritten(const struct ex_processes *processes);
 /* a process that had a writer of its own, did not run it, and did not leave by exec or a plain exit */
 int ex_rules_leaves_without_writing(const struct ex_image *image);
 

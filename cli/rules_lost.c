@@ -143,13 +143,14 @@ void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *
 		ex_rules_exclude(findings, EX_VERDICT_PROFILE_LOST, why);
 		return;
 	}
-	struct ex_candidate *c = &findings->candidates[findings->count++];
-	memset(c, 0, sizeof(*c));
-	c->verdict = EX_VERDICT_PROFILE_LOST;
+	struct ex_candidate *c = ex_rules_candidate(findings, EX_VERDICT_PROFILE_LOST);
+	if (!c)
+		return;
+	if (!findings->death.text)
+		c->evidence_count = 0;
 	c->by_signal = image->end == EX_END_SIGNAL;
+	c->cannot_salvage = c->by_signal && !image->crash;
 	c->cause = ex_format("The process left by %s, so its LLVM profile writer never ran.", how);
-	if (findings->death.text)
-		c->evidence[c->evidence_count++] = findings->death;
 	ex_rules_evidence(c, "writer",
 			  "process %u (%s) had registered an LLVM profile writer, and none ran before it left by %s",
 			  image->pid, image->exe ? image->exe : "?", how);
@@ -159,4 +160,7 @@ void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *
 	unsigned lost = ex_rules_lost_profiles(facts->processes);
 	if (lost > 1)
 		ex_rules_evidence(c, "others", "%u processes of the command lost their profile in such a way", lost);
+	c->profile = ex_rules_mixed_profile(image);
+	if (c->profile)
+		ex_rules_say_layouts(c, c->profile);
 }

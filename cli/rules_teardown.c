@@ -32,6 +32,21 @@ static struct ex_candidate *add(struct ex_findings *findings, const struct ex_te
 	return c;
 }
 
+static const char *nothing_taken(const struct ex_teardown *t, const struct ex_row *writer)
+{
+	unsigned handlers = 0;
+	size_t ranges = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		if (!ex_rules_has_ended_by(&t->rows[i], writer->begin_ns))
+			continue;
+		handlers++;
+		ranges += t->rows[i].took_count;
+	}
+	return ex_format("the writer's fault leads to no memory that an earlier handler took (%u handlers had run, %zu "
+			 "ranges of memory had gone away), and it was not inside an allocation function",
+			 handlers, ranges);
+}
+
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts)
 {
 	const enum ex_verdict verdict = EX_VERDICT_PROFILE_AFTER_TEARDOWN;
@@ -83,8 +98,7 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 		ex_rules_exclude(findings, verdict, damaged);
 	else if (!findings->count)
 		ex_rules_exclude(findings, verdict,
-				 entry < 0 ? "the writer's fault leads to no memory that an earlier handler took, and "
-					     "it was not inside an allocation function"
+				 entry < 0 ? nothing_taken(t, writer)
 					   : "the writer died in an allocation function, but no earlier handler took "
 					     "the memory it touched or made allocation fail");
 }

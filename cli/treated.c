@@ -5,7 +5,10 @@
 #include "arms.h"
 
 #include "foreign.h"
+#include "meta.h"
+#include "profiles.h"
 #include "refusal.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -48,15 +51,59 @@ static int has_event(const struct ex_processes *processes, int (*is_it)(const st
 	return 0;
 }
 
-/* a process said that it cannot honour that key */
+/* the option that text begins to set, -1 */
+static int option_at(const char *text)
+{
+	size_t length = strcspn(text, "= ");
+	for (int i = 0; text[length] == '=' && ex_options[i].name; i++)
+		if (strlen(ex_options[i].name) == length && !strncmp(ex_options[i].name, text, length))
+			return i;
+	return -1;
+}
+
+const char *ex_treatment_next(const char *treatment, int *option, const char **value)
+{
+	*option = option_at(treatment);
+	if (*option < 0)
+		return NULL;
+	const char *begin = strchr(treatment, '=') + 1, *end = begin + strcspn(begin, " ");
+	while (*end && option_at(end + 1) < 0) /* a blank in a file's name */
+		end += 1 + strcspn(end + 1, " ");
+	*value = ex_format("%.*s", (int)(end - begin), begin);
+	return *end ? end + 1 : end;
+}
+
+/* a process said that it cannot honour one of its settings */
 static int is_declined(const struct ex_processes *processes, const char *treatment)
 {
-	size_t key_bytes = strcspn(treatment, "=");
-	for (size_t i = 0; i < processes->trace->count; i++) {
-		const struct ex_event *event = &processes->trace->events[i];
-		if (event->meta->id == EX_EV_REFUSED && !strncmp(event->tail[0].bytes, treatment, key_bytes) &&
-		    event->tail[0].bytes[key_bytes] == '=')
-			return 1;
+	const char *value;
+	for (int option; (treatment = ex_treatment_next(treatment, &option, &value));) {
+		const char *key = ex_options[option].name;
+		for (size_t i = 0; i < processes->trace->count; i++) {
+			const struct ex_event *event = &processes->trace->events[i];
+			if (event->meta->id == EX_EV_REFUSED && !strncmp(event->tail[0].bytes, key, strlen(key)) &&
+			    event->tail[0].bytes[strlen(key)] == '=')
+				return 1;
+		}
+	}
+	return 0;
+}
+
+static int has_returns(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_RETURNS && EX_EVENT(event, returns)->result == EX_detour_PLACED;
+}
+
+/* A file of a profile could not be written. A process that died before there was one to write is treated: it would be
+ * chosen by its outcome */
+static int has_failed_salvage(const struct ex_processes *processes)
+{
+	for (size_t i = 0; i < processes->count; i++) {
+		struct ex_profiles profiles;
+		ex_profiles_build(&profiles, &processes->images[i]);
+		for (size_t n = 0; n < profiles.count; n++)
+			if (profiles.list[n].salvaged && !profiles.list[n].kept)
+				return 1;
 	}
 	return 0;
 }
@@ -71,6 +118,11 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 		return has_event(run->processes, has_skip);
 	case EX_TREATED_ACCEPTED:
 		return !is_declined(run->processes, arm->treatment);
+	case EX_TREATED_SALVAGED:
+		return !is_declined(run->processes, arm->treatment) && !has_failed_salvage(run->processes);
+	case EX_TREATED_RETURNS:
+		return has_event(run->processes, has_returns) && !is_declined(run->processes, arm->treatment) &&
+		       !has_failed_salvage(run->processes);
 	case EX_TREATED_KEPT:
 		return has_event(run->processes, has_kept);
 	case EX_TREATED_PARKED:

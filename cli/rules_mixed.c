@@ -1,0 +1,264 @@
+/*
+ * rules_mixed.c: the rule of mixed-profile-layouts: parts of a program were instrumented by different LLVMs, and one profile
+ * runtime reads the records of all as its own. See rules.h. That the records are mixed is no cause by itself: many such
+ * programs die of something else, and some live.
+ */
+#include "rules.h"
+
+#include "profile.h"
+#include "text.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CODE_KERNEL 0x80 /* SI_KERNEL: a fault whose address the processor does not tell */
+
+static int is_mixed(const struct ex_profile *profile)
+{
+	return profile && (profile->is_mixed || profile->is_refused || profile->others);
+}
+
+static struct ex_profiles *profiles_of(const struct ex_image *image)
+{
+	struct ex_profiles *profiles = calloc(1, sizeof(*profiles));
+	if (!profiles)
+		abort();
+	ex_profiles_build(profiles, image);
+	return profiles;
+}
+
+/* with a writer, where that is asked for */
+static const struct ex_profile *mixed_of(const struct ex_profiles *profiles, int needs_writer)
+{
+	for (size_t i = 0; i < profiles->count; i++)
+		if (is_mixed(&profiles->list[i]) && (profiles->list[i].writer || !needs_writer))
+			return &profiles->list[i];
+	return NULL;
+}
+
+const struct ex_profile *ex_rules_mixed_profile(const struct ex_image *image)
+{
+	return mixed_of(profiles_of(image), 1);
+}
+
+/* it ended as it should, and had a turn to write its profile */
+static int could_write(const struct ex_image *image)
+{
+	return image->end == EX_END_EXIT && !image->crash && image->writer_count && image->writer_ran;
+}
+
+struct ex_image *ex_rules_left_unwritten(const struct ex_processes *processes)
+{
+	for (size_t i = 0; i < processes->count; i++) {
+		struct ex_image *image = &processes->images[i];
+		const struct ex_profile *profile = could_write(image) ? ex_rules_mixed_profile(image) : NULL;
+		if (profile && !profile->kept)
+			return image;
+	}
+	return NULL;
+}
+
+/* what the library found at that very crash */
+static const struct ex_event *misread_at(const struct ex_profiles *profiles, const struct ex_event *crash,
+					 const struct ex_profile *of)
+{
+	const struct ex_event *found = NULL;
+	for (size_t i = 0; i < profiles->misread_count; i++) {
+		const struct ex_event *event = profiles->misreads[i];
+		const struct ex_ev_misread *misread = EX_EVENT(event, misread);
+		if (event->tid == crash->tid && misread->address == EX_EVENT(crash, crash)->address &&
+		    (!of || misread->module == of->n))
+			found = event;
+	}
+	return found;
+}
+
+/* an early flush is the writer too, whoever asked for it */
+static const struct ex_row *writing_row(const struct ex_teardown *t)
+{
+	int inside;
+	const struct ex_row *writer = ex_rules_writer_at_death(t, &inside);
+	return !writer && t->crash_row && t->crash_row->is_early_flush ? t->crash_row : writer;
+}
+
+/* "app+0x1240" of the function that it died in, for a treatment that cannot find it by name; NULL: it can, or where that
+ * begins is not known */
+static const char *recorder_of(const struct ex_teardown *t)
+{
+	const struct ex_place *place = &t->crash_stack[0];
+	if (!t->crash_frames || place->source == EX_SYMBOL_SYMTAB || !place->module || !place->function)
+		return NULL;
+	return ex_format("%s+0x%llx", place->module_name, (unsigned long long)(place->function - place->module->bias));
+}
+
+/* "LLVM 19 to 22" of the runtime, else of its records' size */
+static const char *runtime_text(const struct ex_profile *p)
+{
+	const char *text = ex_llvm_of_version(p->version);
+	return *text ? text : *ex_llvm_of_record(p->stride_bytes) ? ex_llvm_of_record(p->stride_bytes) : "LLVM";
+}
+
+/* "540 records of 48 bytes (LLVM 14 to 17)": those that are not the runtime's */
+static const char *others_text(const struct ex_profile *p)
+{
+	struct ex_profile others = *p;
+	for (unsigned size = 0; size < EX_RECORD_SIZES; size++)
+		if (ex_record_bytes(size) == p->stride_bytes)
+			others.records[size] = 0;
+	const char *text = p->stride_bytes ? ex_profile_records_text(&others) : "";
+	return *text ? text : "records of another version";
+}
+
+static const char *cause_text(const struct ex_profile *p, enum ex_mixed mixed)
+{
+	static const char *const when[] = {
+		[EX_MIXED_RECORDING] = " when values were recorded",
+		[EX_MIXED_WRITING] = " when the profile was written",
+		[EX_MIXED_NOTHING] = ", and the profile that was left cannot be read",
+	};
+	const char *parts = ex_format("Parts of %s were instrumented by another LLVM", p->name);
+	unsigned won = EX_PROFILE_VERSION(p->raw_version);
+	if (mixed == EX_MIXED_NOTHING && p->is_refused)
+		return ex_format(
+			"%s: its profile runtime (%s) found version %u (%s), and refused to write the profile.", parts,
+			runtime_text(p), won, ex_llvm_of_version(won));
+	return ex_format("%s: %s were read as those of its profile runtime (%s)%s.", parts, others_text(p),
+			 runtime_text(p), when[mixed]);
+}
+
+void ex_rules_say_layouts(struct ex_candidate *c, const struct ex_profile *p)
+{
+	const char *known = p->source == EX_profile_source_RECORDS ? ", going by what most of them are" : "";
+	ex_rules_evidence(c, "layouts", "%s has %s in one section, and its profile runtime reads all as %u bytes%s",
+			  p->name, ex_profile_records_text(p), p->stride_bytes, known);
+	if (!p->raw_version)
+		return;
+	unsigned won = EX_PROFILE_VERSION(p->raw_version);
+	if (p->is_refused)
+		ex_rules_evidence(c, "raw-version",
+				  "__llvm_profile_raw_version is %u in it (%s), and its runtime is of version %u: that "
+				  "refuses to write",
+				  won, ex_llvm_of_version(won), p->version);
+	else
+		ex_rules_evidence(
+			c, "raw-version",
+			"__llvm_profile_raw_version is %u in it, as its runtime expects: all that this says is "
+			"which object was linked first",
+			won);
+}
+
+/* as the first one where the library found the misread record: then nothing is nearer */
+static struct ex_candidate *add(struct ex_findings *findings, const struct ex_profile *p, enum ex_mixed mixed,
+				int is_first)
+{
+	struct ex_candidate *c = ex_rules_candidate(findings, EX_VERDICT_MIXED_PROFILE_LAYOUTS);
+	if (!c)
+		return NULL;
+	if (is_first && c != findings->candidates) {
+		struct ex_candidate kept = *c;
+		memmove(findings->candidates + 1, findings->candidates,
+			(size_t)(c - findings->candidates) * sizeof(*c));
+		c = findings->candidates;
+		*c = kept;
+	}
+	c->profile = p;
+	c->mixed = mixed;
+	c->cause = cause_text(p, mixed);
+	if (!findings->death.text)
+		c->evidence_count = 0;
+	ex_rules_say_layouts(c, p);
+	return c;
+}
+
+static const char *after_crash(struct ex_findings *findings, const struct ex_facts *facts,
+			       const struct ex_profiles *profiles)
+{
+	const struct ex_teardown *t = facts->teardown;
+	const struct ex_event *event = facts->processes->judged->crash;
+	const struct ex_ev_crash *crash = EX_EVENT(event, crash);
+	const struct ex_row *writer = writing_row(t);
+	const struct ex_profile *p = NULL;
+	const struct ex_event *misread;
+	struct ex_candidate *c;
+
+	/* a check of libc's own that found something broken sends SIGABRT */
+	if (crash->code <= 0 && crash->signo != SIGABRT)
+		return "the signal was sent to it";
+	if (writer) {
+		p = ex_profiles_at(profiles, writer->place.address);
+		if (!is_mixed(p))
+			return "the object whose profile was being written has records of one layout, its runtime's";
+		misread = misread_at(profiles, event, p);
+		c = add(findings, p, EX_MIXED_WRITING, misread != NULL);
+		if (c && !misread)
+			c->doubt = "the fault itself does not show that a record was misread";
+	} else {
+		misread = misread_at(profiles, event, NULL);
+		p = misread ? ex_profiles_of(profiles, EX_EVENT(misread, misread)->module)
+			    : ex_profiles_at(profiles, crash->pc);
+		/* what a record of another layout leads to need not be an address at all: then the fault has none, and
+		 * only the arms can tell it from others of that kind */
+		int is_nowhere = (crash->signo == SIGSEGV || crash->signo == SIGBUS) && crash->code == CODE_KERNEL;
+		if (!is_mixed(p) || (!misread && !is_nowhere))
+			return "it did not die where profile records are read: neither while the profile was written, "
+			       "nor "
+			       "at an address that a misread record leads to";
+		c = add(findings, p, EX_MIXED_RECORDING, misread != NULL);
+		if (c && !misread)
+			c->doubt = "the fault has no address, so it does not show that a record was misread";
+		if (c)
+			c->recorder = recorder_of(t);
+	}
+	if (c && misread)
+		ex_rules_evidence(c, "misread", "%s", ex_misread_text(profiles, misread));
+	return NULL;
+}
+
+static const char *after_good_end(struct ex_findings *findings, const struct ex_facts *facts,
+				  const struct ex_profile *p)
+{
+	const struct ex_image *image = facts->processes->judged;
+	if (!p->writer || !image->writer_count || !image->writer_ran)
+		return "its profile writer did not run";
+	if (p->kept)
+		return "its profile was salvaged";
+	if (!facts->mismatch && facts->profiles > 0)
+		return "no run ended badly, and a whole profile was found";
+	if (!facts->mismatch && facts->profiles < 0)
+		return "nobody knows where its profile would be, so it is not known whether it was written";
+	struct ex_candidate *c = add(findings, p, EX_MIXED_NOTHING, 0);
+	if (!c)
+		return NULL;
+	if (facts->mismatch)
+		ex_rules_evidence(c, "refused", "its runtime said on standard error: %s", facts->mismatch);
+	if (facts->profiles >= 0)
+		ex_rules_evidence(c, "file",
+				  "the writer ran to its end, and %d whole raw profiles were found after the run",
+				  facts->profiles);
+	if (!facts->mismatch && !p->is_refused)
+		c->doubt = "that no whole profile was left may have other reasons";
+	return NULL;
+}
+
+void ex_rules_mixed_layouts(struct ex_findings *findings, const struct ex_facts *facts)
+{
+	const struct ex_image *image = facts->processes->judged;
+	const struct ex_profiles *profiles = profiles_of(image);
+	const struct ex_profile *p = mixed_of(profiles, 1);
+	const char *why;
+	if (!p)
+		p = mixed_of(profiles, 0);
+	if (!profiles->count)
+		why = "no object with LLVM profile records was seen";
+	else if (!p)
+		why = "in each object all profile records have one layout, its runtime's";
+	else if (image->crash)
+		why = after_crash(findings, facts, profiles);
+	else if (image->end == EX_END_EXIT && !facts->is_bad)
+		why = after_good_end(findings, facts, p);
+	else
+		why = "it was not seen to die where profile records are read";
+	if (why)
+		ex_rules_exclude(findings, EX_VERDICT_MIXED_PROFILE_LAYOUTS, why);
+}
