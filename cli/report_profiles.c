@@ -149,7 +149,7 @@ void ex_report_profiles_text(const struct ex_report *report, FILE *out)
 	const struct ex_profiles *profiles = &report->profiles;
 	if (!profiles->count && !profiles->return_count)
 		return;
-	fputs("LLVM profiles\n", out);
+	fputs("\nLLVM profiles\n", out);
 	for (size_t n = 0; n < profiles->count; n++) {
 		records_line(&profiles->list[n], out);
 		salvaged_line(&profiles->list[n], out);
