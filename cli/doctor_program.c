@@ -5,8 +5,6 @@
  */
 #include "doctor.h"
 
-#include "program.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,28 +70,32 @@ static void check_sanitizer(struct ex_doctor *doctor, const struct ex_program *p
 		ex_doctor_add(doctor, EX_FINDING_OK, "sanitizer", "none");
 }
 
+void ex_doctor_examined(struct ex_doctor *doctor, const struct ex_program *program, int status)
+{
+	const char *kind = ex_program_kind_text(program->kind);
+	if (status) {
+		ex_doctor_add(doctor, EX_FINDING_MISSING, "program", "%s: %s; cannot be observed", program->file, kind);
+		doctor->status = status;
+		return;
+	}
+	if (program->is_script)
+		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: script, run by %s (%s)", program->path,
+			      program->file, kind);
+	else if (program->kind == EX_PROGRAM_UNREADABLE)
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "program", "%s: cannot be read, so only a run can tell",
+			      program->path);
+	else
+		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: %s, run by %s", program->path, kind,
+			      program->elf.interp ? program->elf.interp : "itself");
+	if (program->kind != EX_PROGRAM_DYNAMIC)
+		return;
+	check_content(doctor, program);
+	check_sanitizer(doctor, program);
+}
+
 void ex_doctor_program(struct ex_doctor *doctor, const char *name)
 {
 	struct ex_program program;
 	ex_program_examine(&program, name, NULL, getenv("PATH"));
-	const char *kind = ex_program_kind_text(program.kind);
-	int status = ex_program_refuse(&program);
-	if (status) {
-		ex_doctor_add(doctor, EX_FINDING_MISSING, "program", "%s: %s; cannot be observed", program.file, kind);
-		doctor->status = status;
-		return;
-	}
-	if (program.is_script)
-		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: script, run by %s (%s)", program.path,
-			      program.file, kind);
-	else if (program.kind == EX_PROGRAM_UNREADABLE)
-		ex_doctor_add(doctor, EX_FINDING_NOTE, "program", "%s: cannot be read, so only a run can tell",
-			      program.path);
-	else
-		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: %s, run by %s", program.path, kind,
-			      program.elf.interp ? program.elf.interp : "itself");
-	if (program.kind != EX_PROGRAM_DYNAMIC)
-		return;
-	check_content(doctor, &program);
-	check_sanitizer(doctor, &program);
+	ex_doctor_examined(doctor, &program, ex_program_refuse(&program));
 }
