@@ -63,7 +63,7 @@ static void records_line(const struct ex_profile *profile, FILE *out)
 			EX_PROFILE_VERSION(profile->raw_version),
 			ex_llvm_of_version(EX_PROFILE_VERSION(profile->raw_version)), profile->version);
 	if (profile->is_continuous)
-		fputs("; continuous mode: its counters are the file itself, at all times", out);
+		fputs("; continuous mode (%c): the runtime maps its counters to the file", out);
 	else if (profile->told && !profile->writer)
 		fputs("; no profile writer registered", out);
 	fputc('\n', out);

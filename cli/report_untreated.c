@@ -59,7 +59,7 @@ static const char *why_not_salvaged(const struct ex_report *report)
 	for (size_t n = 0; n < profiles->count; n++)
 		is_continuous |= profiles->list[n].is_continuous;
 	if (!report->image->has_writer)
-		return is_continuous ? "in continuous mode no profile writer registers, and the file is there already"
+		return is_continuous ? "in continuous mode (%c) no profile writer registers"
 				     : "no profile writer registered: nothing to salvage";
 	if (report->image->end == EX_END_SIGNAL && report->image->signal == SIGKILL)
 		return "SIGKILL leaves no time for it";

@@ -276,8 +276,9 @@ static void untreated(void)
 	ENCODE(&e, PROFILE, profile, .module = 1, .records_48 = 5, .stride = 48, .version = 8, .is_continuous = 1);
 	exits(EX_exit_FAST);
 	read_case();
-	OK(says("; continuous mode: its counters are the file itself, at all times\n"), "continuous mode");
-	OK(says("salvage=yes did not take place: in continuous mode no profile writer registers"), "needs no salvage");
+	OK(says("; continuous mode (%c): the runtime maps its counters to the file\n"), "continuous mode");
+	OK(says("salvage=yes did not take place: in continuous mode (%c) no profile writer registers\n"),
+	   "needs no salvage");
 	begin_case("out=/t flush=main-end value-profile=off");
 	exits(EX_exit_FAST);
 	read_case();
