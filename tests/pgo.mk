@@ -6,7 +6,7 @@
 # 64 bytes, as those of clang-19 and clang-22; clang-14's have 48).
 P := $(Z)/pgo
 PGO_FLAGS := -std=gnu11 -D_GNU_SOURCE -g -O2 -Wall -Wextra -fprofile-generate
-PGO_RUST := -Copt-level=2 --edition 2021
+PGO_RUST := -Csymbol-mangling-version=v0 -Copt-level=2 --edition 2021
 PGO_RUST_HOW := -Cprofile-generate
 PGO_COVER := -std=gnu11 -D_GNU_SOURCE -g -O2 -Wall -Wextra -fprofile-instr-generate -fcoverage-mapping
 PGO_HAVE := $(foreach c,rustc clang-14 clang-19 clang-22,$(if $(wildcard $(addsuffix /$c,$(subst :, ,$(PATH)))),$c))

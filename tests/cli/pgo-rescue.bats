@@ -31,7 +31,7 @@ rescued() {
 		rm -rf parts trace
 		mkdir parts
 		settings=(-s salvage=yes -s "salvage-to=$WORK/parts/%m.profraw")
-		[ -z "${4:-}" ] || settings+=(-s "value-profile=off$([ $folder = . ] || echo ":$(instrument "$1")")")
+		[ -z "${4:-}" ] || settings+=(-s "value-profile=off$([ $folder = . ] || echo ",$(instrument "$1")")")
 		capture ex run "${settings[@]}" -o trace -- "$PGO/$folder/$1"
 		is "0 $(<expected)" "$status $(<out)" "$folder/$1: status and output" || { cat err; return 1; }
 		report trace >json
