@@ -302,15 +302,19 @@ static void returns(void)
 	encode_text(&e, "");
 	ENCODE(&e, RETURNS, returns, .fn = LIB + 0x40, .result = EX_detour_UNWRITABLE);
 	encode_text(&e, "__llvm_profile_instrument_range");
+	ENCODE(&e, RETURNS, returns, .fn = LIB, .result = EX_detour_ABSENT);
+	encode_text(&e, "");
 	exits(EX_exit_FAST);
 	read_case();
-	IS_INT(profiles.return_count, 3, "three functions");
+	IS_INT(profiles.return_count, 4, "three functions, and an object without");
 	IS_INT(profiles.placed, 2, "two return");
 	OK(says("  made to return at once: __llvm_profile_instrument_target (app), app+0x30\n"),
 	   "by name, and by place");
 	OK(says("  could not be made to return at once: __llvm_profile_instrument_range (libpart.so) (text is not "
 		"writable)\n"),
 	   "and why not");
+	OK(says("  none found that records values in libpart.so\n"), "an object that has none");
+	OK(!strstr(report_text(), "did not take place"), "the treatment took place");
 }
 
 static void misread(void)
