@@ -11,6 +11,7 @@
 
 #define RUNS_MOST 24
 #define NAMES_MOST 4
+#define NAME_BYTES 48
 
 const char *ex_scan_sizes_text(const uint32_t by_size[EX_RECORD_SIZES])
 {
@@ -30,24 +31,43 @@ static void print_compilers(struct ex_scan *scan, const struct ex_scan_elf *elf)
 	}
 }
 
-/* "cpart.c: a0, a1, a2, c_work and 3 more", as far as names were found */
+/* at most so many bytes of a name, of a C++ or Rust function above all */
+static const char *shortened(const char *name)
+{
+	return strlen(name) > NAME_BYTES ? ex_format("%.*s...", NAME_BYTES - 3, name) : name;
+}
+
+static int is_same_object(const struct ex_scan_name *a, const struct ex_scan_name *b)
+{
+	return a->object && b->object ? strcmp(a->object, b->object) == 0 : a->block == b->block;
+}
+
+/* "cpart.c: a0, a1, a2, c_work and 3 more", or of several objects "3 objects: cpart.c, main.c, …"; "" where no name was
+ * found. An object that nothing names is told by its first function there */
 static const char *run_names(const struct ex_scan_run *run)
 {
-	const char *object = NULL, *text = "";
-	size_t named = 0;
-	int is_one = 1;
+	const char *functions = "", *objects = "";
+	const struct ex_scan_name *last = NULL;
+	size_t named = 0, changes = 0;
 	for (size_t i = 0; i < run->count; i++) {
 		const struct ex_scan_name *name = run->first[i].name;
 		if (!name)
 			continue;
-		is_one &= name->object && (!named || (object && strcmp(object, name->object) == 0));
-		object = name->object;
+		const char *function = shortened(ex_demangle(name->function));
 		if (named++ < NAMES_MOST)
-			text = ex_format("%s%s%s", text, *text ? ", " : "", ex_demangle(name->function));
+			functions = ex_format("%s%s%s", functions, *functions ? ", " : "", function);
+		if ((!last || !is_same_object(last, name)) && changes++ < NAMES_MOST)
+			objects = ex_format("%s%s%s", objects, *objects ? ", " : "",
+					    name->object ? name->object : function);
+		last = name;
 	}
-	if (run->count > NAMES_MOST && named)
-		text = ex_format("%s and %zu more", text, run->count - NAMES_MOST);
-	return is_one && object ? ex_format("%s: %s", object, text) : text;
+	if (!named)
+		return "";
+	if (changes > 1)
+		return ex_format("%s%s", objects, changes > NAMES_MOST ? ", ..." : "");
+	if (run->count > NAMES_MOST)
+		functions = ex_format("%s and %zu more", functions, run->count - NAMES_MOST);
+	return last->object ? ex_format("%s: %s", last->object, functions) : functions;
 }
 
 static void print_runs(struct ex_scan *scan, const struct ex_scan_profile *profile)

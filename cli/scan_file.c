@@ -165,8 +165,3 @@ int ex_scan_bytes(struct ex_scan *scan, unsigned char *bytes, size_t length)
 {
 	return scan_content(scan, "bytes", bytes, length, 0);
 }
-
-__attribute__((weak)) int ex_scan_profraw(struct ex_scan *scan, const char *path)
-{
-	return ex_scan_unreadable(scan, path, "a raw profile");
-}

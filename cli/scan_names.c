@@ -1,31 +1,15 @@
 /*
- * scan_names.c: see scan_names.h. A block is two ULEB128 lengths (of the names, and of their zlib stream, 0: not
- * compressed) and then the names with \1 between. A function that only its object sees has the object in front of its name,
- * with ':' (LLVM up to 16, and the front end's) or ';' between.
+ * scan_names.c: see scan_names.h. A function that only its object sees has the object in front of its name, with ':' (LLVM up
+ * to 16, and the front end's) or ';' between.
  */
 #include "scan_names.h"
 
-#include "inflate.h"
 #include "md5.h"
+#include "profile_names.h"
 
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BLOCK_MOST (1u << 28) /* bytes of names in one block */
-
-/* 0: it does not end, or is too large for any length */
-static int read_uleb(const unsigned char **at, const unsigned char *end, uint64_t *value)
-{
-	*value = 0;
-	for (unsigned shift = 0; *at < end && shift < 35; shift += 7) {
-		unsigned char byte = *(*at)++;
-		*value |= (uint64_t)(byte & 127) << shift;
-		if (byte < 128)
-			return 1;
-	}
-	return 0;
-}
 
 static const char *copied(const char *text, size_t length)
 {
@@ -79,14 +63,14 @@ static void name_block(struct ex_scan_names *names, size_t first)
 		names->list[i].object = object;
 }
 
-static void add_block(struct ex_scan_names *names, const char *text, size_t length)
+static void add_block(void *arg, const char *text, size_t length)
 {
+	struct ex_scan_names *names = arg;
 	size_t first = names->count;
 	for (const char *end = text + length; text < end;) {
-		const char *separator = memchr(text, 1, (size_t)(end - text));
+		const char *separator = memchr(text, EX_PROFILE_NAMES_SEPARATOR, (size_t)(end - text));
 		size_t one = (size_t)((separator ? separator : end) - text);
-		if (one)
-			add_name(names, text, one);
+		add_name(names, text, one);
 		text += one + 1;
 	}
 	name_block(names, first);
@@ -95,30 +79,7 @@ static void add_block(struct ex_scan_names *names, const char *text, size_t leng
 
 void ex_scan_names_add(struct ex_scan_names *names, const unsigned char *bytes, size_t length)
 {
-	const unsigned char *at = bytes, *end = bytes + length;
-	while (at < end) {
-		uint64_t plain, compressed;
-		if (!*at) { /* between the blocks of two object files */
-			at++;
-			continue;
-		}
-		if (!read_uleb(&at, end, &plain) || !read_uleb(&at, end, &compressed) || plain > BLOCK_MOST ||
-		    (compressed ? compressed : plain) > (uint64_t)(end - at)) {
-			names->is_damaged = 1;
-			return;
-		}
-		if (compressed) {
-			char *text = (char *)ex_inflate(at, compressed, plain);
-			if (text)
-				add_block(names, text, plain);
-			else
-				names->is_damaged = 1;
-			free(text);
-		} else {
-			add_block(names, (const char *)at, plain);
-		}
-		at += compressed ? compressed : plain;
-	}
+	names->is_damaged |= ex_profile_names_blocks(bytes, length, add_block, names) != 0;
 }
 
 static int by_hash(const void *a, const void *b)
