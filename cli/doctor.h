@@ -35,6 +35,8 @@ void ex_doctor_host(struct ex_doctor *doctor);
 void ex_doctor_detours(struct ex_doctor *doctor, const char *trial_dir);
 void ex_doctor_limits(struct ex_doctor *doctor);
 void ex_doctor_libc(struct ex_doctor *doctor, const char *path);
+/* doctor_profile.c: a file that has LLVM profile counters, or the runtime for them */
+void ex_doctor_profile(struct ex_doctor *doctor, const char *path);
 /* doctor_program.c: the file that CMD would run, and what is in it */
 void ex_doctor_program(struct ex_doctor *doctor, const char *name);
 /* the same of one that was examined, without a message; status: what exeunt run would exit with */

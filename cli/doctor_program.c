@@ -23,9 +23,10 @@ static int is_libc(const char *soname)
 
 static void check_content(struct ex_doctor *doctor, const struct ex_program *program)
 {
-	char profiled[512] = "", allocators[512] = "", absent[512] = "";
-	if (program->elf.is_profiled)
-		append(profiled, sizeof(profiled), program->file);
+	char allocators[512] = "", absent[512] = "";
+	int is_profiled = program->elf.is_profiled;
+	if (is_profiled)
+		ex_doctor_profile(doctor, program->file);
 	if (program->elf.exports_malloc)
 		append(allocators, sizeof(allocators), program->file);
 	for (const char **name = program->elf.needed; name && *name; name++) {
@@ -36,7 +37,8 @@ static void check_content(struct ex_doctor *doctor, const struct ex_program *pro
 			continue;
 		}
 		if (elf.is_profiled)
-			append(profiled, sizeof(profiled), path);
+			ex_doctor_profile(doctor, path);
+		is_profiled |= elf.is_profiled;
 		if (elf.exports_malloc && !is_libc(*name))
 			append(allocators, sizeof(allocators), path);
 		if (!strncmp(*name, "libc.so", 7))
@@ -44,10 +46,7 @@ static void check_content(struct ex_doctor *doctor, const struct ex_program *pro
 	}
 	if (*absent)
 		ex_doctor_add(doctor, EX_FINDING_NOTE, "libraries", "not found: %s; set LD_LIBRARY_PATH", absent);
-	if (*profiled)
-		ex_doctor_add(doctor, EX_FINDING_OK, "LLVM profile", "in %s: -s flush=POINT can write it early",
-			      profiled);
-	else
+	if (!is_profiled)
 		ex_doctor_add(doctor, EX_FINDING_OK, "LLVM profile", "none");
 	if (*allocators)
 		ex_doctor_add(doctor, EX_FINDING_OK, "allocator", "malloc is defined by %s", allocators);

@@ -277,3 +277,18 @@ exeunt: profile salvaged to $WORK/x.profraw" "$(<err)"
 	capture ex compare ran none
 	is "1 1" "$(grep -c ', LLVM profile: writer ran' out) $(grep -c 'LLVM profile' out)"
 }
+@test "doctor: consistent or mixed, and what can be done" {
+	local finding='.findings[] | select(.name == "LLVM profile") | "\(.level): \(.text)"'
+	pgo_need mixed_exit mixed_site healthy_22 mixed_dso
+	ex doctor --json -- "$PGO/healthy_22" >json
+	is "ok: in $PGO/healthy_22: consistent: $(($(record_bytes "$PGO/healthy_22") / 64)) records of 64 bytes (LLVM 18 to 22); -s flush=POINT can write it early, -s salvage=yes at any end" "$(of "$finding")"
+	ex doctor --json -- "$PGO/stripped/mixed_exit" >json
+	of "$finding" | grep -qE '^note: in .*/stripped/mixed_exit: MIXED: .* misread [0-9]+ at exit, .*; -s salvage=yes writes it all the same$'
+	ex doctor --json -- "$PGO/mixed_site" >json
+	of "$finding" | grep -qE '^note: .*MIXED: .*; -s salvage=yes -s value-profile=off writes it all the same$'
+	ex doctor --json -- "$PGO/stripped/mixed_site" >json
+	of "$finding" | grep -qE '^note: .*MIXED: .*; -s salvage=yes -s value-profile=off,MODULE\+0xOFFSET writes it all the same, '
+	ex doctor --json -- "$PGO/mixed_dso" >json
+	is "ok: in $PGO/mixed_dso: consistent,note: in $PGO/libmixed.so: MIXED" "$(of "$finding" | sed -E 's/(consistent|MIXED): .*/\1/' | paste -sd,)"
+	is 0 "$(ex doctor --json -- "$ZOO/order_exe" | jq '[.findings[] | select(.name == "LLVM profile" and .text != "none")] | length')"
+}
