@@ -104,10 +104,10 @@ const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_
 	const char *lies = fixed->stride ? ex_format("a profile record of %u bytes lies", fixed->stride)
 					 : "no profile record begins";
 	const char *fault = ex_format("0x%" PRIx64, fixed->word);
-	/* the processor tells no address of an access to one that is not canonical */
+	/* the processor tells no address, 0, of an access to one that is not canonical; it may be what was read there */
 	if ((fixed->word >> 47) != 0 && (fixed->word >> 47) != UINT64_MAX >> 47)
 		fault = ex_format("%s, which is no address", fault);
-	else if (fixed->address != fixed->word)
+	else if (fixed->address && fixed->address != fixed->word)
 		fault = ex_format("%s, and the fault was at 0x%" PRIx64, fault, fixed->address);
 	if (fixed->how == EX_misread_WALK)
 		return ex_format("a walk over the profile records of %s in steps of %u bytes comes by %s, where %s: "

@@ -330,9 +330,11 @@ static void misread(void)
 	       .read_as = 48, .word = 0x4855f3e5894850ff);
 	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_REGISTER, .record = APP + 0x540, .stride = 48,
 	       .read_as = 64, .word = 1, .address = 1);
+	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_REGISTER, .record = APP + 0x600, .stride = 64,
+	       .read_as = 48, .word = 0x55bf765b0830);
 	dies(SIGSEGV);
 	read_case();
-	IS_INT(profiles.misread_count, 4, "four");
+	IS_INT(profiles.misread_count, 5, "five");
 	OK(says("  - a walk over the profile records of app in steps of 64 bytes comes by app+0x540, where a profile "
 		"record "
 		"of 48 bytes lies: taken for one of 64 bytes, it has its value data at 0x1; a register holds "
@@ -345,6 +347,7 @@ static void misread(void)
 	OK(says("where a profile record of 64 bytes lies: taken for one of 48 bytes, it has its value data at "
 		"0x4855f3e5894850ff, which is no address\n"),
 	   "the processor gave no address");
+	OK(says("it has its value data at 0x55bf765b0830\n"), "nor of what was read in its turn");
 	OK(!strstr(report_text(), "a register holds app+0x540"), "what both found is told once");
 }
 
