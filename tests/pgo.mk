@@ -87,6 +87,7 @@ $(call rust,healthy_gcc,gcc/part)
 $(call c,healthy_c22,clang-22,clang-22/main clang-22/part gcc/leave)
 $(call c,healthy_c14,clang-14,clang-14/main clang-14/part gcc/leave)
 $(call rust,healthy_dso,libpart14.so)
+$(call c,healthy_order14,clang-14,clang-14/main gcc/leave libpart14.so)
 # what the others would have counted
 $(call rust,healthy_cover,clang-22-cover/part)
 $(call rust,healthy_early,clang-22/part clang-22/early)

@@ -25,6 +25,7 @@ mixed-profile-layouts confirmed profile-after-teardown mixed_dso
 mixed-profile-layouts confirmed profile-after-teardown mixed_cover
 mixed-profile-layouts confirmed profile-after-teardown mixed_order
 profile-after-teardown confirmed mixed-profile-layouts mimalloc healthy_dso
+profile-after-teardown confirmed mixed-profile-layouts mimalloc healthy_order14
 profile-after-teardown confirmed mixed-profile-layouts mimalloc mixed_order
 profile-after-teardown confirmed mixed-profile-layouts mimalloc prof_app
 profile-lost confirmed mixed-profile-layouts healthy_22 _exit
@@ -54,6 +55,7 @@ healthy none - healthy_gcc
 healthy none - healthy_c22
 healthy none - healthy_c14
 healthy none - healthy_dso
+healthy none - healthy_order14
 healthy none - healthy_cover
 healthy none - healthy_early
 healthy none - healthy_c22novp
