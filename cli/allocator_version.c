@@ -34,44 +34,56 @@ static char *read_file(const char *file, size_t *length)
 	return bytes;
 }
 
-/* digits and dots, as text; NULL when it is no version */
-static const char *number_at(const char *at)
+static size_t span(const char *at, const char *end, const char *of)
 {
-	size_t digits = isdigit((unsigned char)*at) ? strspn(at, "0123456789.") : 0;
+	size_t length = 0;
+	while (length < (size_t)(end - at) && at[length] && strchr(of, at[length]))
+		length++;
+	return length;
+}
+
+/* digits and dots, as text; NULL when it is no version */
+static const char *number_at(const char *at, const char *end)
+{
+	size_t digits = span(at, end, "0123456789.");
 	while (digits && at[digits - 1] == '.')
 		digits--;
-	return digits ? strndup(at, digits) : NULL;
+	return digits && *at != '.' ? strndup(at, digits) : NULL;
 }
 
 /* "5.3.0-0-g54eaed1d…", a constant of its own: what builds from a git checkout leave of `git describe`; at: the "-g" */
-static const char *described_at(const char *bytes, const char *at)
+static const char *described_at(const char *bytes, const char *at, const char *end)
 {
 	const char *start = at;
-	if (strspn(at + 2, "0123456789abcdef") != 40 || at[42])
+	if (end - at < 43 || span(at + 2, end, "0123456789abcdef") != 40 || at[42])
 		return NULL;
 	while (start > bytes && (isdigit((unsigned char)start[-1]) || start[-1] == '.' || start[-1] == '-'))
 		start--;
 	if (start > bytes && start[-1])
 		return NULL;
-	return start[strspn(start, "0123456789.")] == '-' ? number_at(start) : NULL;
+	return start[span(start, at, "0123456789.")] == '-' ? number_at(start, at) : NULL;
 }
 
 /* the version that stands at the mark; several that differ are none: a program has versions of its own too */
-static const char *marked_version(const char *file, const char *mark)
+static const char *marked_version(const char *bytes, size_t length, const char *mark)
 {
-	size_t length = 0;
-	const char *found = NULL;
-	char *bytes = *mark ? read_file(file, &length) : NULL;
-	const char *end = bytes + length;
-	for (const char *at = bytes; at && (at = memmem(at, (size_t)(end - at), mark, strlen(mark)));
+	const char *found = NULL, *end = bytes + length;
+	for (const char *at = bytes; at && *mark && (at = memmem(at, (size_t)(end - at), mark, strlen(mark)));
 	     at += strlen(mark)) {
-		const char *one = strcmp(mark, "-g") == 0 ? described_at(bytes, at) : number_at(at + strlen(mark));
-		if (one && found && strcmp(one, found) != 0) {
-			free(bytes);
+		const char *one =
+			strcmp(mark, "-g") == 0 ? described_at(bytes, at, end) : number_at(at + strlen(mark), end);
+		if (one && found && strcmp(one, found) != 0)
 			return NULL;
-		}
 		found = one ? one : found;
 	}
+	return found;
+}
+
+static const char *marked_version_of_file(const char *file, const char *mark)
+{
+	size_t length = 0;
+	char *bytes = *mark ? read_file(file, &length) : NULL;
+	const char *found = bytes ? marked_version(bytes, length, mark) : NULL;
 	free(bytes);
 	return found;
 }
@@ -79,7 +91,7 @@ static const char *marked_version(const char *file, const char *mark)
 /* "GNU C Library (…) stable release version 2.36." */
 const char *ex_allocator_libc_version(const char *file)
 {
-	return marked_version(file, "release version ");
+	return marked_version_of_file(file, "release version ");
 }
 
 static const char *version_text(uint32_t version, unsigned base)
@@ -92,10 +104,10 @@ static const char *version_text(uint32_t version, unsigned base)
 }
 
 /* What a function without arguments returns, when it is one constant. Read from the file: the process is dead. */
-static int constant_of(struct ex_object *object, uint64_t fn, uint32_t *value)
+static int constant_of(const struct ex_allocator_code *in, uint64_t fn, uint32_t *value)
 {
 	unsigned char code[10];
-	if (!fn || !ex_object_read(object, fn, code, sizeof(code)))
+	if (!fn || !in->read(in->arg, fn, code, sizeof(code)))
 		return 0;
 	const unsigned char *at = memcmp(code, "\xf3\x0f\x1e\xfa", 4) == 0 ? code + 4 : code; /* endbr64 */
 	if (at[0] != 0xb8 || at[5] != 0xc3)						      /* mov eax, imm32; ret */
@@ -114,11 +126,11 @@ static int moved_to(const unsigned char *code, size_t length, int prefix, unsign
 	return -1;
 }
 
-static const char *printed_version(struct ex_object *object, const char *printers)
+static const char *printed_version(const struct ex_allocator_code *in, const char *printers)
 {
 	unsigned char code[96]; /* up to the call */
-	uint64_t fn = *printers ? ex_object_address_of_any(object, printers) : 0;
-	if (!fn || !ex_object_read(object, fn, code, sizeof(code)))
+	uint64_t fn = *printers ? in->address(in->arg, printers) : 0;
+	if (!fn || !in->read(in->arg, fn, code, sizeof(code)))
 		return NULL;
 	int esi = moved_to(code, sizeof(code), 0, 0xbe), edx = moved_to(code, sizeof(code), 0, 0xba);
 	int ecx = moved_to(code, sizeof(code), 0, 0xb9);
@@ -140,18 +152,38 @@ const struct ex_event *ex_allocator_told(const struct ex_image *image, const str
 	return NULL;
 }
 
+const char *ex_allocator_version_in(const struct ex_allocator_code *code, const struct ex_known_allocator *entry)
+{
+	uint32_t value;
+	if (*entry->version_symbol && constant_of(code, code->address(code->arg, entry->version_symbol), &value))
+		return version_text(value, entry->version_base);
+	const char *printed = printed_version(code, entry->version_printer);
+	if (printed)
+		return printed;
+	return code->bytes ? marked_version(code->bytes, code->length, entry->version_mark)
+			   : marked_version_of_file(code->file, entry->version_mark);
+}
+
+/* what an object offers to others counts first */
+static uint64_t object_address(void *arg, const char *names)
+{
+	uint64_t fn = strchr(names, ' ') ? 0 : ex_object_exports(arg, names);
+	return fn ? fn : ex_object_address_of_any(arg, names);
+}
+
+static int object_read(void *arg, uint64_t address, void *buffer, size_t length)
+{
+	return ex_object_read(arg, address, buffer, length);
+}
+
 const char *ex_allocator_version(const struct ex_image *image, struct ex_object *object,
 				 const struct ex_known_allocator *entry)
 {
-	uint32_t value;
 	const struct ex_event *told = ex_allocator_told(image, object->module, entry->version_symbol);
-	if (told)
-		return version_text(EX_EVENT(told, allocator)->version, entry->version_base);
-	uint64_t fn = *entry->version_symbol ? ex_object_exports(object, entry->version_symbol) : 0;
-	if (!fn && *entry->version_symbol)
-		fn = ex_object_address(object, entry->version_symbol);
-	if (constant_of(object, fn, &value))
-		return version_text(value, entry->version_base);
-	const char *printed = printed_version(object, entry->version_printer);
-	return printed ? printed : marked_version(object->file, entry->version_mark);
+	struct ex_allocator_code code = {.arg = object,
+					 .address = object_address,
+					 .read = object_read,
+					 .file = object->file};
+	return told ? version_text(EX_EVENT(told, allocator)->version, entry->version_base)
+		    : ex_allocator_version_in(&code, entry);
 }

@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct ex_known_allocator known[] = {
+const struct ex_known_allocator ex_known_allocators[] = {
 #define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, preload, version_mark, version_printer,    \
-		  inside, functions, teardown)                                                                         \
-	{name, version_symbol, version_base, exit_handler, soname, version_mark, version_printer, inside, functions},
+		  inside, functions, teardown, marks)                                                                  \
+	{name,	       version_symbol,	version_base, exit_handler, soname,                                            \
+	 version_mark, version_printer, inside,	      functions,    marks},
 #include "allocators.def"
 #undef ALLOCATOR
 	{.name = NULL}};
@@ -75,7 +76,7 @@ static const char *how_loaded(struct ex_symbols *symbols, size_t index)
 static const struct ex_known_allocator *recognise(const struct ex_image *image, struct ex_symbols *symbols,
 						  size_t index, int may_be_inside)
 {
-	for (const struct ex_known_allocator *entry = known; entry->name; entry++) {
+	for (const struct ex_known_allocator *entry = ex_known_allocators; entry->name; entry++) {
 		if (is_named(&image->modules[index], entry) ||
 		    ex_allocator_told(image, &image->modules[index], entry->version_symbol))
 			return entry;

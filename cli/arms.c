@@ -225,7 +225,9 @@ int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run)
 
 int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 {
-	int lacks_profile = run->profiles == 0 || run->lost_profiles || run->mismatch;
+	int lacks_profile = run->profiles == 0 || run->lost_profiles;
+	if (arm->wants_all && (run->mismatch || (run->profiles >= 0 && run->profiles < run->profiles_due)))
+		lacks_profile = 1;
 	switch (arm->measure) {
 	case EX_MEASURE_PROFILE:
 		return lacks_profile;

@@ -52,6 +52,7 @@ struct ex_run {
 	struct ex_processes *processes; /* NULL when the trace could not be read */
 	unsigned lost_profiles;		/* processes that left without writing theirs */
 	int profiles;			/* whole profiles found, -1 unknown */
+	int profiles_due;		/* the least that there should be */
 	const char *mismatch;		/* what a profile runtime said about versions, on stderr; NULL */
 	int is_unwritten; /* its judged process is one that ended well and left no whole profile, its records being mixed */
 	int is_treated; /* the arm's treatment took place */
@@ -64,6 +65,7 @@ struct ex_arm {
 	enum ex_measure measure;
 	double share;	       /* EX_MEASURE_CONTENTION: from which on a run is contended */
 	const char *treatment; /* "", KEY=VALUE, or several of these with blanks between */
+	int wants_all;	       /* a whole profile of each object that should have left one, and no complaint */
 	int is_stale;	       /* its runs find copies of the damaged files that lie where the program writes */
 	enum ex_treated treated;
 	uint64_t amount;      /* for treated */

@@ -54,12 +54,16 @@ static int salvaged(const struct ex_processes *processes)
 void ex_run_find_profile(struct ex_run *run)
 {
 	run->mismatch = mismatch_in(ex_format("%s/stderr", run->dir));
+	run->profiles_due = 1;
 	if (!run->processes)
 		return;
 	if (run->profiles < 0)
 		run->profiles = salvaged(run->processes);
 	run->lost_profiles = ex_rules_lost_profiles(run->processes);
-	struct ex_image *image = run->profiles > 0 && !run->mismatch ? NULL : ex_rules_left_unwritten(run->processes);
+	run->profiles_due = ex_rules_profiles_due(run->processes);
+	struct ex_image *image = NULL;
+	if (run->profiles < run->profiles_due || run->mismatch)
+		image = ex_rules_left_unwritten(run->processes);
 	/* what ended badly is worth more, and so is a profile that was lost */
 	if (!image || (run->processes->judged && run->processes->judged->is_bad))
 		return;

@@ -5,7 +5,6 @@
 
 #include "args.h"
 #include "doctor.h"
-#include "emit.h"
 #include "launch.h"
 #include "library.h"
 #include "say.h"
@@ -142,6 +141,18 @@ static void print_text(const struct ex_doctor *doctor)
 	}
 }
 
+void ex_doctor_emit(struct ex_emit *emit, const struct ex_doctor *doctor)
+{
+	for (unsigned i = 0; i < doctor->count; i++) {
+		const struct ex_finding *f = &doctor->findings[i];
+		ex_emit_object(emit, NULL);
+		ex_emit_text(emit, "name", f->name);
+		ex_emit_text(emit, "level", level_texts[f->level]);
+		ex_emit_bytes(emit, "text", f->text, strlen(f->text));
+		ex_emit_end(emit);
+	}
+}
+
 static void print_json(const struct ex_doctor *doctor, const char *command)
 {
 	struct ex_emit emit;
@@ -153,14 +164,7 @@ static void print_json(const struct ex_doctor *doctor, const char *command)
 	ex_emit_bool(&emit, "observable", !doctor->status);
 	ex_emit_int(&emit, "status", doctor->status);
 	ex_emit_array(&emit, "findings");
-	for (unsigned i = 0; i < doctor->count; i++) {
-		const struct ex_finding *f = &doctor->findings[i];
-		ex_emit_object(&emit, NULL);
-		ex_emit_text(&emit, "name", f->name);
-		ex_emit_text(&emit, "level", level_texts[f->level]);
-		ex_emit_bytes(&emit, "text", f->text, strlen(f->text));
-		ex_emit_end(&emit);
-	}
+	ex_doctor_emit(&emit, doctor);
 	ex_emit_end(&emit);
 	ex_emit_end(&emit);
 }

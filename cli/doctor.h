@@ -1,8 +1,11 @@
 /*
- * doctor.h: what works here, as a list of findings. Used by doctor only.
+ * doctor.h: what works here, as a list of findings. Used by doctor; of a program, by scan too.
  */
 #ifndef EX_DOCTOR_H
 #define EX_DOCTOR_H
+
+#include "emit.h"
+#include "program.h"
 
 enum ex_finding_level {
 	EX_FINDING_OK,
@@ -23,6 +26,8 @@ struct ex_doctor {
 
 void ex_doctor_add(struct ex_doctor *doctor, enum ex_finding_level level, const char *name, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* the findings, inside an open array */
+void ex_doctor_emit(struct ex_emit *emit, const struct ex_doctor *doctor);
 
 /* doctor_host.c: libc, kernel, limits, hooks */
 void ex_doctor_host(struct ex_doctor *doctor);
@@ -30,7 +35,11 @@ void ex_doctor_host(struct ex_doctor *doctor);
 void ex_doctor_detours(struct ex_doctor *doctor, const char *trial_dir);
 void ex_doctor_limits(struct ex_doctor *doctor);
 void ex_doctor_libc(struct ex_doctor *doctor, const char *path);
+/* doctor_profile.c: a file that has LLVM profile counters, or the runtime for them */
+void ex_doctor_profile(struct ex_doctor *doctor, const char *path);
 /* doctor_program.c: the file that CMD would run, and what is in it */
 void ex_doctor_program(struct ex_doctor *doctor, const char *name);
+/* the same of one that was examined, without a message; status: what exeunt run would exit with */
+void ex_doctor_examined(struct ex_doctor *doctor, const struct ex_program *program, int status);
 
 #endif

@@ -5,8 +5,6 @@
  */
 #include "doctor.h"
 
-#include "program.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +23,10 @@ static int is_libc(const char *soname)
 
 static void check_content(struct ex_doctor *doctor, const struct ex_program *program)
 {
-	char profiled[512] = "", allocators[512] = "", absent[512] = "";
-	if (program->elf.is_profiled)
-		append(profiled, sizeof(profiled), program->file);
+	char allocators[512] = "", absent[512] = "";
+	int is_profiled = program->elf.is_profiled;
+	if (is_profiled)
+		ex_doctor_profile(doctor, program->file);
 	if (program->elf.exports_malloc)
 		append(allocators, sizeof(allocators), program->file);
 	for (const char **name = program->elf.needed; name && *name; name++) {
@@ -38,7 +37,8 @@ static void check_content(struct ex_doctor *doctor, const struct ex_program *pro
 			continue;
 		}
 		if (elf.is_profiled)
-			append(profiled, sizeof(profiled), path);
+			ex_doctor_profile(doctor, path);
+		is_profiled |= elf.is_profiled;
 		if (elf.exports_malloc && !is_libc(*name))
 			append(allocators, sizeof(allocators), path);
 		if (!strncmp(*name, "libc.so", 7))
@@ -46,10 +46,7 @@ static void check_content(struct ex_doctor *doctor, const struct ex_program *pro
 	}
 	if (*absent)
 		ex_doctor_add(doctor, EX_FINDING_NOTE, "libraries", "not found: %s; set LD_LIBRARY_PATH", absent);
-	if (*profiled)
-		ex_doctor_add(doctor, EX_FINDING_OK, "LLVM profile", "in %s: -s flush=POINT can write it early",
-			      profiled);
-	else
+	if (!is_profiled)
 		ex_doctor_add(doctor, EX_FINDING_OK, "LLVM profile", "none");
 	if (*allocators)
 		ex_doctor_add(doctor, EX_FINDING_OK, "allocator", "malloc is defined by %s", allocators);
@@ -72,28 +69,32 @@ static void check_sanitizer(struct ex_doctor *doctor, const struct ex_program *p
 		ex_doctor_add(doctor, EX_FINDING_OK, "sanitizer", "none");
 }
 
+void ex_doctor_examined(struct ex_doctor *doctor, const struct ex_program *program, int status)
+{
+	const char *kind = ex_program_kind_text(program->kind);
+	if (status) {
+		ex_doctor_add(doctor, EX_FINDING_MISSING, "program", "%s: %s; cannot be observed", program->file, kind);
+		doctor->status = status;
+		return;
+	}
+	if (program->is_script)
+		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: script, run by %s (%s)", program->path,
+			      program->file, kind);
+	else if (program->kind == EX_PROGRAM_UNREADABLE)
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "program", "%s: cannot be read, so only a run can tell",
+			      program->path);
+	else
+		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: %s, run by %s", program->path, kind,
+			      program->elf.interp ? program->elf.interp : "itself");
+	if (program->kind != EX_PROGRAM_DYNAMIC)
+		return;
+	check_content(doctor, program);
+	check_sanitizer(doctor, program);
+}
+
 void ex_doctor_program(struct ex_doctor *doctor, const char *name)
 {
 	struct ex_program program;
 	ex_program_examine(&program, name, NULL, getenv("PATH"));
-	const char *kind = ex_program_kind_text(program.kind);
-	int status = ex_program_refuse(&program);
-	if (status) {
-		ex_doctor_add(doctor, EX_FINDING_MISSING, "program", "%s: %s; cannot be observed", program.file, kind);
-		doctor->status = status;
-		return;
-	}
-	if (program.is_script)
-		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: script, run by %s (%s)", program.path,
-			      program.file, kind);
-	else if (program.kind == EX_PROGRAM_UNREADABLE)
-		ex_doctor_add(doctor, EX_FINDING_NOTE, "program", "%s: cannot be read, so only a run can tell",
-			      program.path);
-	else
-		ex_doctor_add(doctor, EX_FINDING_OK, "program", "%s: %s, run by %s", program.path, kind,
-			      program.elf.interp ? program.elf.interp : "itself");
-	if (program.kind != EX_PROGRAM_DYNAMIC)
-		return;
-	check_content(doctor, &program);
-	check_sanitizer(doctor, &program);
+	ex_doctor_examined(doctor, &program, ex_program_refuse(&program));
 }

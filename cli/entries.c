@@ -18,7 +18,7 @@
 
 static const char *const functions[] = {
 #define ALLOCATOR(name, version_symbol, version_base, exit_handler, soname, preload, version_mark, version_printer,    \
-		  inside, functions, teardown)                                                                         \
+		  inside, functions, teardown, marks)                                                                  \
 	teardown,
 #include "allocators.def"
 #undef ALLOCATOR

@@ -51,12 +51,6 @@ static int run_once(struct ex_experiment *x, struct ex_arm *arm)
 	return !x->failed;
 }
 
-int ex_experiment_pilot(struct ex_experiment *x, struct ex_arm *arm)
-{
-	x->runs_planned = x->runs_done + 1;
-	return may_run(x) && run_once(x, arm);
-}
-
 void ex_experiment_examine(struct ex_findings *findings, struct ex_teardown *teardown, const struct ex_run *run)
 {
 	memset(teardown, 0, sizeof(*teardown));
@@ -67,6 +61,7 @@ void ex_experiment_examine(struct ex_findings *findings, struct ex_teardown *tea
 				 .timed_out = run->ending.timed_out,
 				 .interrupted = run->ending.interrupted,
 				 .profiles = run->profiles,
+				 .profiles_due = run->profiles_due,
 				 .mismatch = run->mismatch};
 	static const struct ex_processes none;
 	if (!run->processes)

@@ -46,10 +46,6 @@ struct ex_experiment {
 
 /* one more arm, of that name, role, measure and treatment: all settings of the baseline, and the treatment */
 struct ex_arm *ex_experiment_arm(struct ex_experiment *experiment, const struct ex_arm *wanted);
-/* gives an arm its treatment */
-void ex_experiment_treat(const struct ex_experiment *experiment, struct ex_arm *arm, const char *treatment);
-/* a run that is part of no arm's numbers; whether it could be made */
-int ex_experiment_pilot(struct ex_experiment *experiment, struct ex_arm *arm);
 /* experiment_plan.c: the arms of a candidate; returns the confirming one that must leave a whole profile, NULL */
 struct ex_arm *ex_experiment_plan(struct ex_experiment *experiment, const struct ex_candidate *candidate);
 /* experiment_mixed.c: those of mixed-profile-layouts; and what they, the arms from first on, showed */

@@ -42,7 +42,7 @@ const char *ex_experiment_repeat(const struct ex_experiment *x, const struct ex_
 	return input ? ex_format("%s < %s", text, ex_experiment_quoted(input)) : text;
 }
 
-void ex_experiment_treat(const struct ex_experiment *x, struct ex_arm *arm, const char *treatment)
+static void treat(const struct ex_experiment *x, struct ex_arm *arm, const char *treatment)
 {
 	struct ex_settings settings;
 	const char *value;
@@ -68,7 +68,7 @@ struct ex_arm *ex_experiment_arm(struct ex_experiment *x, const struct ex_arm *w
 			i = 0;
 		}
 	arm->wanted = x->runs_wanted;
-	ex_experiment_treat(x, arm, wanted->treatment);
+	treat(x, arm, wanted->treatment);
 	x->arms[x->arm_count++] = arm;
 	return arm;
 }

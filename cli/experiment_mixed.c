@@ -8,10 +8,6 @@
 #include "mend.h"
 #include "profiles.h"
 #include "text.h"
-#include "wire.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #define LOOKED_AT_MAX 20 /* runs of an arm: each takes a reading of its symbols */
 
@@ -26,45 +22,14 @@ static const struct ex_candidate *mixed_in(const struct ex_run *run, struct ex_f
 	return NULL;
 }
 
-static int is_listed(const char *list, const char *function)
-{
-	size_t length = strlen(function);
-	for (const char *at = list; (at = strstr(at, function)); at += length)
-		if ((at == list || at[-1] == ',') && (!at[length] || at[length] == ','))
-			return 1;
-	return 0;
-}
-
-/* A stripped program does not tell where its functions that record values are; each death there tells one. A run without
- * that one tells the next, and counts for nothing else: this finds the treatment, before any arm has it */
-static const char *recorders(struct ex_experiment *x, const struct ex_candidate *c)
-{
-	const char *list = c->recorder;
-	struct ex_arm arm = {.name = "recorders", .role = EX_ROLE_EXPLORE};
-	for (unsigned count = 1; list && count <= EX_RETURNS_MAX; count++) {
-		struct ex_findings findings;
-		struct ex_teardown teardown;
-		ex_experiment_treat(x, &arm, ex_format("value-profile=off,%s", list));
-		if (!ex_experiment_pilot(x, &arm))
-			break;
-		const struct ex_candidate *next = mixed_in(&arm.runs[arm.count - 1], &findings, &teardown);
-		if (!next || next->mixed != EX_MIXED_RECORDING || !next->recorder || is_listed(list, next->recorder))
-			break;
-		if (count < EX_RETURNS_MAX)
-			list = ex_format("%s,%s", list, next->recorder);
-	}
-	free(arm.runs);
-	return list;
-}
-
 struct ex_arm *ex_experiment_plan_mixed(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	int is_early = c->mixed == EX_MIXED_RECORDING, is_silent = c->mixed == EX_MIXED_NOTHING;
-	const char *list = is_early ? recorders(x, c) : NULL;
-	const char *values = list ? ex_format("value-profile=off,%s", list) : "value-profile=off";
+	const char *values = c->recorders ? ex_format("value-profile=off,%s", c->recorders) : "value-profile=off";
 	enum ex_measure measure = is_silent ? EX_MEASURE_PROFILE : EX_MEASURE_OUTCOME;
 
 	x->arms[0]->measure = measure;
+	x->arms[0]->wants_all = 1;
 	struct ex_arm *salvage =
 		ex_experiment_arm(x, &(struct ex_arm){.name = "salvage",
 						      .role = EX_ROLE_CONFIRM,
@@ -83,6 +48,7 @@ struct ex_arm *ex_experiment_plan_mixed(struct ex_experiment *x, const struct ex
 	ex_experiment_arm(x, &(struct ex_arm){.name = "flush",
 					      .role = EX_ROLE_CONTROL,
 					      .measure = measure,
+					      .wants_all = 1,
 					      .treatment = "flush=main-end",
 					      .treated = is_early ? EX_TREATED_ACCEPTED : EX_TREATED_FLUSHED});
 	return salvage;
@@ -182,10 +148,5 @@ void ex_experiment_tell_mixed(struct ex_experiment *x, const struct ex_candidate
 								 arm->treatment, died, looked_at));
 		}
 	}
-	if (c->recorder)
-		ex_experiment_evidence(x, "recorders",
-				       ex_format("the functions that record values have no names in %s: those that "
-						 "value-profile= is given are where runs had died",
-						 c->profile->name));
 	x->advice = ex_mend_advice(c->profile, settings);
 }

@@ -123,8 +123,9 @@ static struct ex_arm *plan_lost(struct ex_experiment *x, const struct ex_candida
 							      .treatment = "flush=exit",
 							      .treated = EX_TREATED_FLUSHED});
 	if (!c->cannot_salvage)
+		/* one cure is enough: a second would only ask for more runs */
 		salvage = ex_experiment_arm(x, &(struct ex_arm){.name = "salvage",
-								.role = EX_ROLE_CONFIRM,
+								.role = flush ? EX_ROLE_EXPLORE : EX_ROLE_CONFIRM,
 								.measure = EX_MEASURE_PROFILE,
 								.treatment = "salvage=yes",
 								.treated = EX_TREATED_SALVAGED});
@@ -167,6 +168,7 @@ static struct ex_arm *plan_contention(struct ex_experiment *x, const struct ex_c
 struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	x->arms[0]->measure = EX_MEASURE_OUTCOME;
+	x->arms[0]->wants_all = 0;
 	switch (c->verdict) {
 	case EX_VERDICT_MIXED_PROFILE_LAYOUTS:
 		return ex_experiment_plan_mixed(x, c);

@@ -126,7 +126,8 @@ void ex_report_explain(struct ex_report *report)
 		say(report, "%s%s%s", ex_signal_name(crash->signo), *words ? ": " : "", words);
 	}
 	for (size_t n = 0; n < report->profiles.misread_count; n++)
-		say(report, "%s", ex_misread_text(&report->profiles, report->profiles.misreads[n]));
+		if (!ex_misread_is_repeated(&report->profiles, report->profiles.misreads[n]))
+			say(report, "%s", ex_misread_text(&report->profiles, report->profiles.misreads[n]));
 	if (crash->sender && crash->code <= 0 && crash->sender != report->image->pid)
 		say(report, "the signal was sent by process %u", crash->sender);
 	if (report->teardown.crash_row)

@@ -20,6 +20,7 @@ static const struct command {
 	{"run", ex_cmd_run, "run CMD once and leave a trace; the exit status is CMD's own"},
 	{"report", ex_cmd_report, "print a trace: what ran at exit, who registered it, how it ended"},
 	{"compare", ex_cmd_compare, "the same CMD under several allocators, or two traces, side by side"},
+	{"scan", ex_cmd_scan, "what programs, objects, archives and raw profiles tell without being run"},
 	{"doctor", ex_cmd_doctor, "what can be observed here, and whether CMD can"},
 	{"env", ex_cmd_env, "print the variables that do without exeunt run"},
 	{NULL, NULL, NULL},
@@ -42,9 +43,11 @@ static int help(FILE *out)
 	      "  exeunt diagnose -- ./app            why does it crash at exit?\n"
 	      "  exeunt run -o t -- ./app            one run, observed\n"
 	      "  exeunt report t                     what happened in it\n"
+	      "  exeunt scan ./app                   what is in the file\n"
 	      "\n"
-	      "exit status: run: CMD's own. diagnose: 0 for a verdict, 3 for none. 2 wrong usage,\n"
-	      "125 exeunt itself failed, 126 CMD cannot be executed, 127 CMD not found.\n",
+	      "exit status: run: CMD's own. diagnose: 0 for a verdict, 3 for none. scan: 0 nothing is\n"
+	      "wrong with the files, 1 something is. 2 wrong usage, 125 exeunt itself failed, 126 CMD\n"
+	      "cannot be executed, 127 CMD not found.\n",
 	      out);
 	return 0;
 }

@@ -4,13 +4,10 @@
  */
 #include "profile_names.h"
 
-#include "md5.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
-#define SEPARATOR 1
 #define RATIO_MAX 1032 /* zlib packs no better */
 
 struct reader {
@@ -28,99 +25,51 @@ static int leb(struct reader *r, uint64_t *value)
 	return -1;
 }
 
-/* the names of one block, one after the other, NUL behind; NULL when it is damaged */
-static char *unpack(struct reader *r, uint64_t *bytes)
+/* the names of one block, NUL behind; NULL when it is damaged */
+static char *unpack(struct reader *r, size_t *length)
 {
-	uint64_t packed;
-	if (leb(r, bytes) || leb(r, &packed))
+	uint64_t plain, packed;
+	if (leb(r, &plain) || leb(r, &packed))
 		return NULL;
-	uint64_t taken = packed ? packed : *bytes;
-	if (taken > (uint64_t)(r->end - r->at) || *bytes / RATIO_MAX > taken)
+	uint64_t taken = packed ? packed : plain;
+	if (taken > (uint64_t)(r->end - r->at) || plain / RATIO_MAX > taken)
 		return NULL;
-	char *names = malloc(*bytes + 1);
-	if (!names)
+	char *text = malloc(plain + 1);
+	uLongf got = plain;
+	if (!text)
 		return NULL;
-	uLongf got = *bytes;
 	if (!packed) {
-		memcpy(names, r->at, *bytes);
-	} else if (uncompress((Bytef *)names, &got, r->at, packed) != Z_OK || got != *bytes) {
-		free(names);
+		memcpy(text, r->at, plain);
+	} else if (uncompress((Bytef *)text, &got, r->at, packed) != Z_OK) {
+		free(text);
 		return NULL;
 	}
-	names[*bytes] = '\0';
+	text[got] = '\0';
+	*length = got; /* fewer than promised are fine with llvm-profdata */
 	r->at += taken;
 	while (r->at < r->end && !*r->at)
 		r->at++;
-	return names;
+	return text;
 }
 
-static int by_ref(const void *a, const void *b)
+static int has_empty_name(const char *text, size_t length)
 {
-	const struct ex_profile_name *x = a, *y = b;
-	return (x->ref > y->ref) - (x->ref < y->ref);
+	static const char two[] = {EX_PROFILE_NAMES_SEPARATOR, EX_PROFILE_NAMES_SEPARATOR};
+	return !length || *text == *two || text[length - 1] == *two || memmem(text, length, two, sizeof(two));
 }
 
-static void add(struct ex_profile_names *names, char *text, size_t length)
-{
-	unsigned char digest[16];
-	if (!(names->count & (names->count + 1))) {
-		names->names = realloc(names->names, (2 * names->count + 1) * sizeof(*names->names));
-		if (!names->names)
-			abort();
-	}
-	ex_md5(digest, text, length);
-	uint64_t ref;
-	memcpy(&ref, digest, sizeof(ref));
-	text[length] = '\0';
-	names->names[names->count++] = (struct ex_profile_name){ref, text};
-}
-
-static int is_empty_name(const char *text, uint64_t bytes)
-{
-	return !bytes || *text == SEPARATOR || text[bytes - 1] == SEPARATOR || memmem(text, bytes, "\1\1", 2);
-}
-
-int ex_profile_names_read(struct ex_profile_names *names, const unsigned char *bytes, size_t length)
+int ex_profile_names_blocks(const unsigned char *bytes, size_t length, ex_profile_names_each each, void *arg)
 {
 	struct reader r = {bytes, bytes + length};
-	uint64_t block_bytes;
-	int status = 0;
-	*names = (struct ex_profile_names){NULL, 0};
-	while (r.at < r.end && !status) {
-		char *text = unpack(&r, &block_bytes), *end = text + block_bytes;
-		if (!text || is_empty_name(text, block_bytes))
-			status = -1;
-		while (text && text <= end) {
-			char *next = memchr(text, SEPARATOR, (size_t)(end - text));
-			if (!next)
-				next = end;
-			add(names, text, (size_t)(next - text));
-			text = next + 1;
-		}
-	}
-	if (names->count)
-		qsort(names->names, names->count, sizeof(*names->names), by_ref);
-	return status;
-}
-
-int ex_profile_names_check(const unsigned char *bytes, size_t length)
-{
-	struct reader r = {bytes, bytes + length};
-	uint64_t block_bytes;
+	size_t block_length;
 	while (r.at < r.end) {
-		char *text = unpack(&r, &block_bytes);
-		int is_bad = !text || is_empty_name(text, block_bytes);
+		char *text = unpack(&r, &block_length);
+		int is_bad = !text || has_empty_name(text, block_length);
+		if (!is_bad && each)
+			each(arg, text, block_length);
 		free(text);
 		if (is_bad)
 			return -1;
 	}
 	return 0;
-}
-
-const char *ex_profile_name(const struct ex_profile_names *names, uint64_t ref)
-{
-	struct ex_profile_name key = {ref, NULL};
-	const struct ex_profile_name *found =
-		names->count ? bsearch(&key, names->names, names->count, sizeof(*names->names), by_ref) : NULL;
-	return found ? found->text : NULL;
 }

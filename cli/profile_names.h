@@ -1,6 +1,6 @@
 /*
- * profile_names.h: function names as LLVM's section __llvm_prf_names has them, and a raw profile a copy of it: packed.
- * A profile record has only the half of a name's MD5.
+ * profile_names.h: function names as LLVM's section __llvm_prf_names has them, and a raw profile a copy of it: in blocks,
+ * packed, one for each object file that was linked.
  */
 #ifndef EX_PROFILE_NAMES_H
 #define EX_PROFILE_NAMES_H
@@ -8,19 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ex_profile_names {
-	struct ex_profile_name {
-		uint64_t ref; /* NameRef of its record */
-		const char *text;
-	} * names; /* by ref */
-	size_t count;
-};
+#define EX_PROFILE_NAMES_SEPARATOR 1
 
-/* 0, or -1 when the bytes are no such names; then those before the damage are there all the same. Lives on */
-int ex_profile_names_read(struct ex_profile_names *names, const unsigned char *bytes, size_t length);
-/* the same, keeping nothing */
-int ex_profile_names_check(const unsigned char *bytes, size_t length);
-/* NULL */
-const char *ex_profile_name(const struct ex_profile_names *names, uint64_t ref);
+/* of one block: its names with that byte between, NUL behind. text is gone afterwards */
+typedef void (*ex_profile_names_each)(void *arg, const char *text, size_t length);
+
+/* calls back, unless each is NULL, for each block up to the first damaged one. 0, or -1 when there is one: llvm-profdata
+ * refuses the same */
+int ex_profile_names_blocks(const unsigned char *bytes, size_t length, ex_profile_names_each each, void *arg);
 
 #endif

@@ -80,6 +80,23 @@ const char *ex_profile_place(const struct ex_profile *profile, uint64_t address)
 	return ex_format("%s+0x%" PRIx64, profile->name, address - profile->module->bias);
 }
 
+/* the walk that comes by the place which a register holds */
+static const struct ex_event *other(const struct ex_profiles *profiles, const struct ex_event *misread, int how)
+{
+	const struct ex_ev_misread *one = EX_EVENT(misread, misread);
+	for (size_t n = 0; n < profiles->misread_count; n++) {
+		const struct ex_ev_misread *that = EX_EVENT(profiles->misreads[n], misread);
+		if (that->how == how && that->record == one->record && that->read_as == one->read_as)
+			return profiles->misreads[n];
+	}
+	return NULL;
+}
+
+int ex_misread_is_repeated(const struct ex_profiles *profiles, const struct ex_event *misread)
+{
+	return EX_EVENT(misread, misread)->how == EX_misread_REGISTER && other(profiles, misread, EX_misread_WALK);
+}
+
 const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_event *misread)
 {
 	const struct ex_ev_misread *fixed = EX_EVENT(misread, misread);
@@ -87,16 +104,18 @@ const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_
 	const char *lies = fixed->stride ? ex_format("a profile record of %u bytes lies", fixed->stride)
 					 : "no profile record begins";
 	const char *fault = ex_format("0x%" PRIx64, fixed->word);
-	/* the processor tells no address of an access to one that is not canonical */
+	/* the processor tells no address, 0, of an access to one that is not canonical; it may be what was read there */
 	if ((fixed->word >> 47) != 0 && (fixed->word >> 47) != UINT64_MAX >> 47)
 		fault = ex_format("%s, which is no address", fault);
-	else if (fixed->address != fixed->word)
+	else if (fixed->address && fixed->address != fixed->word)
 		fault = ex_format("%s, and the fault was at 0x%" PRIx64, fault, fixed->address);
 	if (fixed->how == EX_misread_WALK)
 		return ex_format("a walk over the profile records of %s in steps of %u bytes comes by %s, where %s: "
-				 "taken for one of %u bytes, it has its value data at %s",
+				 "taken for one of %u bytes, it has its value data at %s%s",
 				 profile ? profile->name : "an object", fixed->read_as,
-				 ex_profile_place(profile, fixed->record), lies, fixed->read_as, fault);
+				 ex_profile_place(profile, fixed->record), lies, fixed->read_as, fault,
+				 other(profiles, misread, EX_misread_REGISTER) ? "; a register holds that place too"
+									       : "");
 	return ex_format("a register holds %s, where %s: taken for one of %u bytes, it has its value data at %s",
 			 ex_profile_place(profile, fixed->record), lies, fixed->read_as, fault);
 }

@@ -56,6 +56,8 @@ const char *ex_llvm_of_version(unsigned version);
 const char *ex_profile_records_text(const struct ex_profile *profile);
 /* "evtx_dump+0x5a210"; profile may be NULL */
 const char *ex_profile_place(const struct ex_profile *profile, uint64_t address);
+/* a register that holds what a walk comes by: that event's sentence has both */
+int ex_misread_is_repeated(const struct ex_profiles *profiles, const struct ex_event *misread);
 /* how a MISREAD event shows what the reader did, as a sentence without its full stop */
 const char *ex_misread_text(const struct ex_profiles *profiles, const struct ex_event *misread);
 /* whether settings, as the EXEUNT variable has them, make exeunt write the profile: salvage=yes, or a flush= that implies it */

@@ -9,9 +9,10 @@
 
 #include <string.h>
 
-#define MAGIC 0xff6c70726f667281ull /* 0xff "lprofr" 0x81, as a number */
-#define VTABLE_BYTES 24		    /* hash, pointer, size, padded */
-#define TOO_LARGE (1ull << 48)	    /* no file is */
+#define MAGIC 0xff6c70726f667281ull	/* 0xff "lprofr" 0x81, as a number */
+#define VTABLE_BYTES 24			/* hash, pointer, size, padded */
+#define TOO_LARGE (1ull << 48)		/* no file is */
+#define NEVER_SET 0x00ffffff00000000ull /* bits of the version that no LLVM has used so far */
 
 const char *const ex_profraw_part_texts[EX_PROFRAW_PARTS_COUNT] = {
 #define PART(NAME, text) text,
@@ -82,21 +83,28 @@ static uint64_t read_head(struct ex_profraw_profile *p)
 	return end;
 }
 
-static void check_ids(struct ex_profraw_profile *p)
+const unsigned char *ex_profraw_id(const struct ex_profraw_profile *p, uint64_t *at, uint64_t *bytes)
 {
 	const unsigned char *ids = p->bytes + p->at[EX_PROFRAW_IDS];
-	uint64_t left = p->size[EX_PROFRAW_IDS];
-	if (left % 8)
-		broken(p, EX_PROFRAW_IDS, "have a size that is no multiple of 8");
-	while (left >= 8 && p->what == EX_PROFRAW_WHOLE) {
-		uint64_t bytes = ex_profile_u64(ids);
-		if (!bytes || bytes > left - 8 || bytes + to_8(bytes) > left - 8) {
-			broken(p, EX_PROFRAW_IDS, "are longer than the place that the header gives them");
-			return;
-		}
-		ids += 8 + bytes + to_8(bytes);
-		left -= 8 + bytes + to_8(bytes);
-	}
+	uint64_t left = ex_profraw_there(p, EX_PROFRAW_IDS) - *at;
+	if (left < 8)
+		return NULL;
+	*bytes = ex_profile_u64(ids + *at);
+	left -= 8;
+	if (!*bytes || *bytes > left || to_8(*bytes) > left - *bytes)
+		return NULL;
+	const unsigned char *id = ids + *at + 8;
+	*at += 8 + *bytes + to_8(*bytes);
+	return id;
+}
+
+static void check_ids(struct ex_profraw_profile *p)
+{
+	uint64_t at = 0, bytes;
+	while (ex_profraw_id(p, &at, &bytes))
+		;
+	if (at != p->size[EX_PROFRAW_IDS])
+		broken(p, EX_PROFRAW_IDS, "are not as long as the header says");
 }
 
 static void add_up(struct ex_profraw_profile *p)
@@ -182,6 +190,8 @@ enum ex_profraw ex_profraw_read(struct ex_profraw_profile *p, const unsigned cha
 	p->size[EX_PROFRAW_HEAD] = p->layout ? 8 * p->layout->words : 16;
 	if (length < p->size[EX_PROFRAW_HEAD])
 		return p->what = EX_PROFRAW_CUT;
+	if (p->version & NEVER_SET)
+		broken(p, EX_PROFRAW_HEAD, "has a version with bits that no LLVM writes");
 	uint64_t end = read_head(p);
 	if (p->what == EX_PROFRAW_BROKEN)
 		return p->what;
@@ -191,10 +201,8 @@ enum ex_profraw ex_profraw_read(struct ex_profraw_profile *p, const unsigned cha
 	add_up(p);
 	if (p->what == EX_PROFRAW_CUT)
 		return p->what;
-	if (ex_profile_names_check(bytes + p->at[EX_PROFRAW_NAMES], p->size[EX_PROFRAW_NAMES]))
+	if (ex_profile_names_blocks(bytes + p->at[EX_PROFRAW_NAMES], p->size[EX_PROFRAW_NAMES], NULL, NULL))
 		broken(p, EX_PROFRAW_NAMES, "cannot be unpacked");
-	if (p->misfits)
-		broken(p, EX_PROFRAW_RECORDS, "lead to counters outside of the profile");
 	p->at[EX_PROFRAW_VALUES] = end;
 	ex_profraw_read_values(p);
 	return p->what;

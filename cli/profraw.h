@@ -77,6 +77,8 @@ enum ex_profraw ex_profraw_read(struct ex_profraw_profile *profile, const unsign
 uint64_t ex_profraw_there(const struct ex_profraw_profile *profile, enum ex_profraw_part part);
 /* n below profile->records, and the file has it whole */
 struct ex_profraw_record ex_profraw_record(const struct ex_profraw_profile *profile, uint64_t n);
+/* the binary id at *at among the ids, from 0 on, which moves on to the next; NULL: there is none */
+const unsigned char *ex_profraw_id(const struct ex_profraw_profile *profile, uint64_t *at, uint64_t *bytes);
 /* profraw_values.c: the value data, record by record. Sets the profile's length, and what is wrong */
 void ex_profraw_read_values(struct ex_profraw_profile *profile);
 

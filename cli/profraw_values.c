@@ -5,17 +5,15 @@
  */
 #include "profraw.h"
 
-#include <stdlib.h>
-
 #define BLOCK_HEAD_BYTES 8
 #define KIND_HEAD_BYTES 8
 #define VALUE_BYTES 16
 
-static int broken(struct ex_profraw_profile *p, const char *why)
+static int broken(struct ex_profraw_profile *p, enum ex_profraw_part part, const char *why)
 {
 	if (p->what == EX_PROFRAW_WHOLE) {
 		p->what = EX_PROFRAW_BROKEN;
-		p->part = EX_PROFRAW_VALUES;
+		p->part = part;
 		p->why = why;
 	}
 	return -1;
@@ -51,11 +49,11 @@ static int read_block(struct ex_profraw_profile *p, uint64_t left)
 	}
 	uint32_t kinds = ex_profile_u32(at + 4);
 	if (bytes < BLOCK_HEAD_BYTES || bytes % 8 || kinds > p->layout->kinds)
-		return broken(p, "has a block whose head makes no sense");
+		return broken(p, EX_PROFRAW_VALUES, "has a block whose head makes no sense");
 	for (uint32_t n = 0; n < kinds; n++) {
 		uint64_t kind_bytes = read_kind(p, at + done, bytes - done);
 		if (!kind_bytes)
-			return broken(p, "has a block whose values do not fit into it");
+			return broken(p, EX_PROFRAW_VALUES, "has a block whose values do not fit into it");
 		done += kind_bytes;
 	}
 	p->length += bytes;
@@ -64,13 +62,21 @@ static int read_block(struct ex_profraw_profile *p, uint64_t left)
 	return 0;
 }
 
+static int read_record(struct ex_profraw_profile *p, uint64_t n, size_t length)
+{
+	struct ex_profraw_record record = ex_profraw_record(p, n);
+	if (!record.fits)
+		return broken(p, EX_PROFRAW_RECORDS, "lead to counters outside of the profile");
+	return record.sites ? read_block(p, length - p->length) : 0;
+}
+
 void ex_profraw_read_values(struct ex_profraw_profile *p)
 {
 	size_t length = p->length;
 	p->length = p->at[EX_PROFRAW_VALUES];
-	for (uint64_t n = 0; n < p->records && p->misfits == 0; n++)
-		if (ex_profraw_record(p, n).sites && read_block(p, length - p->length))
-			break;
+	/* record by record, as llvm-profdata does: the first thing that is wrong is what it complains of */
+	for (uint64_t n = 0; n < p->records && !read_record(p, n, length); n++)
+		;
 	if (p->what != EX_PROFRAW_WHOLE)
 		p->length = length;
 }

@@ -49,6 +49,7 @@ void ex_report_late_text(const struct ex_report *report, FILE *out);
 void ex_report_entered_text(const struct ex_report *report, FILE *out);
 /* report_profiles.c, report_profiles_json.c, report_untreated.c */
 void ex_report_profiles_text(const struct ex_report *report, FILE *out);
+struct ex_place ex_report_returns_place(const struct ex_report *report, const struct ex_event *event);
 void ex_report_untreated_text(const struct ex_report *report, FILE *out, const char *red, const char *plain);
 void ex_report_profiles_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_misread_json(const struct ex_report *report, struct ex_emit *emit);

@@ -63,7 +63,7 @@ static void records_line(const struct ex_profile *profile, FILE *out)
 			EX_PROFILE_VERSION(profile->raw_version),
 			ex_llvm_of_version(EX_PROFILE_VERSION(profile->raw_version)), profile->version);
 	if (profile->is_continuous)
-		fputs("; continuous mode: its counters are the file itself, at all times", out);
+		fputs("; continuous mode (%c): the runtime maps its counters to the file", out);
 	else if (profile->told && !profile->writer)
 		fputs("; no profile writer registered", out);
 	fputc('\n', out);
@@ -108,13 +108,18 @@ static void unreadable_lines(const struct ex_profile *profile, FILE *out)
 		fprintf(out, "    left out: %zu more\n", profile->unreadable_count - LINES_MAX);
 }
 
-static const char *function_name(const struct ex_report *report, const struct ex_event *event)
+struct ex_place ex_report_returns_place(const struct ex_report *report, const struct ex_event *event)
 {
 	ex_symbols_at(report->symbols, event->time_ns);
 	struct ex_place place = ex_symbols_place(report->symbols, EX_EVENT(event, returns)->fn, 0);
+	ex_symbols_at(report->symbols, UINT64_MAX - 1);
+	return place;
+}
+
+static const char *function_name(const struct ex_report *report, const struct ex_event *event)
+{
+	struct ex_place place = ex_report_returns_place(report, event);
 	const char *symbol = event->tail[0].bytes;
-	if (!EX_EVENT(event, returns)->fn)
-		return *symbol ? symbol : "a function without a name";
 	return *symbol ? ex_format("%s (%s)", symbol, place.module_name) : ex_place_module_offset(&place);
 }
 
@@ -137,11 +142,16 @@ static void returns_lines(const struct ex_report *report, FILE *out)
 		fprintf(out, " and %u more", untold);
 	if (shown)
 		fputc('\n', out);
-	for (size_t n = 0; n < profiles->return_count; n++)
-		if (EX_EVENT(profiles->returns[n], returns)->result != EX_detour_PLACED)
+	for (size_t n = 0; n < profiles->return_count; n++) {
+		int result = EX_EVENT(profiles->returns[n], returns)->result;
+		if (result == EX_detour_ABSENT &&
+		    profiles->placed) /* where there is none at all, that is told elsewhere */
+			fprintf(out, "  none found that records values in %s\n",
+				ex_report_returns_place(report, profiles->returns[n]).module_name);
+		else if (result != EX_detour_PLACED && result != EX_detour_ABSENT)
 			fprintf(out, "  could not be made to return at once: %s (%s)\n",
-				function_name(report, profiles->returns[n]),
-				EX_KIND_TEXT(detour, EX_EVENT(profiles->returns[n], returns)->result));
+				function_name(report, profiles->returns[n]), EX_KIND_TEXT(detour, result));
+	}
 }
 
 void ex_report_profiles_text(const struct ex_report *report, FILE *out)
@@ -149,7 +159,7 @@ void ex_report_profiles_text(const struct ex_report *report, FILE *out)
 	const struct ex_profiles *profiles = &report->profiles;
 	if (!profiles->count && !profiles->return_count)
 		return;
-	fputs("LLVM profiles\n", out);
+	fputs("\nLLVM profiles\n", out);
 	for (size_t n = 0; n < profiles->count; n++) {
 		records_line(&profiles->list[n], out);
 		salvaged_line(&profiles->list[n], out);

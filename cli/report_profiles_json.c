@@ -4,6 +4,7 @@
 #include "report.h"
 
 #include "emit_process.h"
+#include "profile.h"
 
 #include <inttypes.h>
 
@@ -82,10 +83,7 @@ static void emit_profile(struct ex_emit *emit, const struct ex_profile *profile)
 	emit_count(emit, "stride_bytes", profile->stride_bytes);
 	emit_count(emit, "version", profile->version);
 	ex_emit_text(emit, "source", profile->source < 0 ? NULL : EX_KIND_TEXT(profile_source, profile->source));
-	if (profile->raw_version)
-		ex_emit_hex(emit, "raw_version", profile->raw_version);
-	else
-		ex_emit_null(emit, "raw_version");
+	emit_count(emit, "raw_version", EX_PROFILE_VERSION(profile->raw_version));
 	ex_emit_bool(emit, "mixed", profile->is_mixed);
 	ex_emit_bool(emit, "refused", profile->is_refused);
 	ex_emit_bool(emit, "continuous", profile->is_continuous);
@@ -109,12 +107,14 @@ void ex_report_profiles_json(const struct ex_report *report, struct ex_emit *emi
 	ex_emit_array(emit, "returns");
 	for (size_t n = 0; n < profiles->return_count; n++) {
 		const struct ex_event *event = profiles->returns[n];
-		ex_symbols_at(report->symbols, event->time_ns);
-		struct ex_place place = ex_symbols_place(report->symbols, EX_EVENT(event, returns)->fn, 0);
+		struct ex_place place = ex_report_returns_place(report, event);
 		ex_emit_object(emit, NULL);
 		ex_emit_text(emit, "symbol", *event->tail[0].bytes ? event->tail[0].bytes : NULL);
 		ex_emit_text(emit, "module", place.module ? place.module_name : NULL);
-		ex_emit_hex(emit, "offset", place.offset);
+		if (EX_EVENT(event, returns)->result == EX_detour_ABSENT)
+			ex_emit_null(emit, "offset");
+		else
+			ex_emit_hex(emit, "offset", place.offset);
 		ex_emit_text(emit, "result", EX_KIND_TEXT(detour, EX_EVENT(event, returns)->result));
 		ex_emit_end(emit);
 	}

@@ -59,7 +59,7 @@ static const char *why_not_salvaged(const struct ex_report *report)
 	for (size_t n = 0; n < profiles->count; n++)
 		is_continuous |= profiles->list[n].is_continuous;
 	if (!report->image->has_writer)
-		return is_continuous ? "in continuous mode no profile writer registers, and the file is there already"
+		return is_continuous ? "in continuous mode (%c) no profile writer registers"
 				     : "no profile writer registered: nothing to salvage";
 	if (report->image->end == EX_END_SIGNAL && report->image->signal == SIGKILL)
 		return "SIGKILL leaves no time for it";
@@ -83,12 +83,15 @@ static void flush_or_salvage(const struct page *page, const struct ex_report *re
 
 static void value_profile(const struct page *page, const struct ex_report *report)
 {
-	if (report->profiles.placed)
-		return;
-	say(page, report->image, "value-profile",
-	    report->profiles.return_count ? "none of the functions could be made to return"
-					  : "no function that records values was found; those of a stripped object are "
-					    "named as value-profile=off,MODULE+0xOFFSET");
+	const struct ex_profiles *profiles = &report->profiles;
+	int is_found = 0;
+	for (size_t n = 0; n < profiles->return_count; n++)
+		is_found |= EX_EVENT(profiles->returns[n], returns)->result != EX_detour_ABSENT;
+	if (!profiles->placed)
+		say(page, report->image, "value-profile",
+		    is_found ? "none of the functions could be made to return"
+			     : "no function that records values was found; those of a stripped object are named as "
+			       "value-profile=off,MODULE+0xOFFSET");
 }
 
 void ex_report_untreated_text(const struct ex_report *report, FILE *out, const char *red, const char *plain)

@@ -62,7 +62,7 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 
 	findings->death = (struct ex_evidence){"death", NULL};
 	findings->lost = (struct ex_evidence){"profile", NULL};
-	if (ex_rules_leaves_without_writing(image))
+	if (ex_rules_leaves_without_writing(image) && !ex_rules_writer_began(t))
 		findings->lost.text = ex_format("its LLVM profile writer was registered and did not run, so its "
 						"profile was lost with it");
 	if (!image->crash) {

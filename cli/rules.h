@@ -39,6 +39,7 @@ struct ex_facts {
 	int timed_out;				/* we ended it: nothing may be concluded from how it ended */
 	int interrupted;			/* so did Ctrl-C */
 	int profiles;	      /* whole raw profiles that the run left; -1: nobody knows where they would be */
+	int profiles_due;     /* as many as objects that would have left one */
 	const char *mismatch; /* what a profile runtime said of another version's records, on standard error; NULL */
 };
 
@@ -58,7 +59,7 @@ struct ex_candidate {
 	int cannot_salvage;		      /* nor that: nothing in the process sees that signal */
 	const struct ex_profile *profile;     /* of which there is none whole because its records are mixed; NULL */
 	enum ex_mixed mixed;
-	const char *recorder;	/* the function that it died in, as value-profile= takes it; NULL: it has a symbol */
+	const char *recorders;	/* functions that record values, as value-profile= takes them; NULL: they have names */
 	const char *doubt;	/* why this alone is no verdict, so that an arm must cure; NULL: none */
 	uint64_t refused_bytes; /* growth-refused: where so much or less is refused, memory is still short */
 	uint64_t caller_offset; /* foreign-free: of the call, in its module */
@@ -154,10 +155,14 @@ void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
 /* of an object with a writer, whose records are not all its runtime's; NULL */
 const struct ex_profile *ex_rules_mixed_profile(const struct ex_image *image);
+/* distinct objects of the command whose writers registered, where one of them has such records; else 1 */
+int ex_rules_profiles_due(const struct ex_processes *processes);
 void ex_rules_say_layouts(struct ex_candidate *candidate, const struct ex_profile *profile);
 /* the first process that has such an object, ran its writer and ended well; NULL */
 struct ex_image *ex_rules_left_unwritten(const struct ex_processes *processes);
 /* a process that had a writer of its own, did not run it, and did not leave by exec or a plain exit */
 int ex_rules_leaves_without_writing(const struct ex_image *image);
+/* at its turn or in an early flush, whatever became of that */
+int ex_rules_writer_began(const struct ex_teardown *teardown);
 
 #endif

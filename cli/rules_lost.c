@@ -34,7 +34,7 @@ static int is_fault_signal(int signo)
 	       signo == SIGSYS || signo == SIGABRT;
 }
 
-static int writer_began(const struct ex_teardown *t)
+int ex_rules_writer_began(const struct ex_teardown *t)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (t->rows[i].kind == EX_ROW_PROFILE_WRITE && t->rows[i].begin_ns &&
@@ -101,7 +101,7 @@ static const char *not_lost(const struct ex_facts *facts, const char **how)
 		return "the profile writer ran";
 	if (!ex_rules_leaves_without_writing(image))
 		return "the process did not leave by _exit, quick_exit, abort or a signal";
-	if (writer_began(facts->teardown))
+	if (ex_rules_writer_began(facts->teardown))
 		return "the process died while the profile writer was running";
 	if (facts->profiles > 0 && (unsigned)facts->profiles > writers_ran(facts->processes))
 		return "a whole profile was found: the program had written it by itself";
@@ -149,7 +149,7 @@ void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *
 	if (!findings->death.text)
 		c->evidence_count = 0;
 	c->by_signal = image->end == EX_END_SIGNAL;
-	c->cannot_salvage = c->by_signal && !image->crash;
+	c->cannot_salvage = c->by_signal && image->signal == SIGKILL;
 	c->cause = ex_format("The process left by %s, so its LLVM profile writer never ran.", how);
 	ex_rules_evidence(c, "writer",
 			  "process %u (%s) had registered an LLVM profile writer, and none ran before it left by %s",

@@ -6,7 +6,9 @@
 #include "rules.h"
 
 #include "profile.h"
+#include "recorders.h"
 #include "text.h"
+#include "wire.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -59,6 +61,33 @@ struct ex_image *ex_rules_left_unwritten(const struct ex_processes *processes)
 	return NULL;
 }
 
+/* a pool (%m) has one file for all processes of an object, and other files more: so this many are the least */
+int ex_rules_profiles_due(const struct ex_processes *processes)
+{
+	const char **objects = NULL;
+	int count = 0, some_mixed = 0;
+	for (size_t i = 0; i < processes->count; i++) {
+		const struct ex_profiles *profiles = profiles_of(&processes->images[i]);
+		for (size_t n = 0; n < profiles->count; n++) {
+			const struct ex_profile *p = &profiles->list[n];
+			int known = 0;
+			if (!p->writer || !p->module)
+				continue;
+			some_mixed |= is_mixed(p);
+			while (known < count && strcmp(objects[known], p->module->path) != 0)
+				known++;
+			if (known < count)
+				continue;
+			objects = realloc(objects, ((size_t)count + 1) * sizeof(*objects));
+			if (!objects)
+				abort();
+			objects[count++] = p->module->path;
+		}
+	}
+	free(objects);
+	return some_mixed && count ? count : 1;
+}
+
 /* what the library found at that very crash */
 static const struct ex_event *misread_at(const struct ex_profiles *profiles, const struct ex_event *crash,
 					 const struct ex_profile *of)
@@ -82,14 +111,39 @@ static const struct ex_row *writing_row(const struct ex_teardown *t)
 	return !writer && t->crash_row && t->crash_row->is_early_flush ? t->crash_row : writer;
 }
 
-/* "app+0x1240" of the function that it died in, for a treatment that cannot find it by name; NULL: it can, or where that
- * begins is not known */
-static const char *recorder_of(const struct ex_teardown *t)
+#define RECORDER_FRAMES 3 /* a function that records values may have called another of its runtime */
+
+static unsigned calls_of(const struct ex_recorders *r, const struct ex_place *place, const struct ex_module *module)
 {
-	const struct ex_place *place = &t->crash_stack[0];
-	if (!t->crash_frames || place->source == EX_SYMBOL_SYMTAB || !place->module || !place->function)
-		return NULL;
-	return ex_format("%s+0x%llx", place->module_name, (unsigned long long)(place->function - place->module->bias));
+	for (unsigned n = 0; place->function && place->module == module && n < r->count; n++)
+		if (place->function - module->bias == r->list[n].offset)
+			return r->list[n].calls;
+	return 0;
+}
+
+/* Whether it died in a function that records values; and their list for a treatment that cannot find them by name. What is
+ * not known for such a function must not be on it: it would be cured of any crash */
+static void find_recorder(struct ex_candidate *c, const struct ex_teardown *t)
+{
+	const struct ex_place *frames = t->crash_stack;
+	struct ex_recorders found;
+	unsigned calls = 0;
+	ex_recorders_find(&found, t->symbols, c->profile);
+	for (int n = 0; n < t->crash_frames && n < RECORDER_FRAMES && !calls; n++) {
+		calls = calls_of(&found, &frames[n], c->profile->module);
+		if (calls)
+			ex_rules_evidence(c, "recorder",
+					  "frame %d, %s+0x%llx, is a function that records values: %u calls in its "
+					  "object hand it a profile record and the number of a value site",
+					  n, frames[n].module_name,
+					  (unsigned long long)(frames[n].function - frames[n].module->bias), calls);
+	}
+	int is_named = t->crash_frames && frames[0].source == EX_SYMBOL_SYMTAB;
+	for (unsigned n = 0; !is_named && n < found.count && n < EX_RETURNS_MAX; n++)
+		c->recorders = ex_format("%s%s%s+0x%llx", n ? c->recorders : "", n ? "," : "", c->profile->name,
+					 (unsigned long long)found.list[n].offset);
+	if (!calls && !c->doubt && (found.count || !is_named))
+		c->doubt = "it is not known to have died in a function that records values";
 }
 
 /* "LLVM 19 to 22" of the runtime, else of its records' size */
@@ -208,7 +262,7 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 		if (c && !misread)
 			c->doubt = "the fault has no address, so it does not show that a record was misread";
 		if (c)
-			c->recorder = recorder_of(t);
+			find_recorder(c, t);
 	}
 	if (c && misread)
 		ex_rules_evidence(c, "misread", "%s", ex_misread_text(profiles, misread));
@@ -223,8 +277,8 @@ static const char *after_good_end(struct ex_findings *findings, const struct ex_
 		return "its profile writer did not run";
 	if (p->kept)
 		return "its profile was salvaged";
-	if (!facts->mismatch && facts->profiles > 0)
-		return "no run ended badly, and a whole profile was found";
+	if (!facts->mismatch && facts->profiles > 0 && facts->profiles >= facts->profiles_due)
+		return "no run ended badly, and a whole profile of each object was found";
 	if (!facts->mismatch && facts->profiles < 0)
 		return "nobody knows where its profile would be, so it is not known whether it was written";
 	struct ex_candidate *c = add(findings, p, EX_MIXED_NOTHING, 0);
@@ -233,9 +287,11 @@ static const char *after_good_end(struct ex_findings *findings, const struct ex_
 	if (facts->mismatch)
 		ex_rules_evidence(c, "refused", "its runtime said on standard error: %s", facts->mismatch);
 	if (facts->profiles >= 0)
-		ex_rules_evidence(c, "file",
-				  "the writer ran to its end, and %d whole raw profiles were found after the run",
-				  facts->profiles);
+		ex_rules_evidence(
+			c, "file",
+			"the writer ran to its end, and %d whole raw profiles were found after the run, where "
+			"%d were due",
+			facts->profiles, facts->profiles_due > 1 ? facts->profiles_due : 1);
 	if (!facts->mismatch && !p->is_refused)
 		c->doubt = "that no whole profile was left may have other reasons";
 	return NULL;

@@ -42,9 +42,10 @@ static const char *nothing_taken(const struct ex_teardown *t, const struct ex_ro
 		handlers++;
 		ranges += t->rows[i].took_count;
 	}
-	return ex_format("the writer's fault leads to no memory that an earlier handler took (%u handlers had run, %zu "
-			 "ranges of memory had gone away), and it was not inside an allocation function",
-			 handlers, ranges);
+	return ex_format(
+		"the writer's fault leads to no memory that an earlier handler took (%u had run, and %zu ranges "
+		"of memory were gone), and it was not inside an allocation function",
+		handlers, ranges);
 }
 
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts)

@@ -13,6 +13,8 @@ struct ex_scan {
 	FILE *out;
 	struct ex_emit *emit; /* inside the array "files"; NULL: text on out */
 	int is_coloured;
+	int with_records; /* list every record */
+	unsigned pages;	  /* printed so far */
 };
 
 /* exit status of a file, and of the command: the largest of all */

@@ -45,14 +45,15 @@ static int is_reached(const struct search *s, uint64_t word, uint64_t bytes)
 	return 0;
 }
 
-/* the word that the runtime would take for the list's address leads there: 1 */
-static int leads(const struct search *s, const unsigned char *record, uint64_t *word)
+/* the word that the runtime would take for the list's address leads there: 1. counted: whose number of sites is believed,
+ * the writer's own, or that of the code which handed a record on */
+static int leads(const struct search *s, const unsigned char *record, const struct ex_raw_version *counted,
+		 uint64_t *word)
 {
-	const struct ex_raw_version *v = s->image->runtime;
 	uint64_t entries[ENTRIES_MAX], sites = 0;
-	for (unsigned k = 0; k < v->kinds; k++)
-		sites += ex_profile_u16(record + v->sites_at + 2 * k);
-	*word = ex_profile_u64(record + v->values_at);
+	for (unsigned k = 0; k < counted->kinds; k++)
+		sites += ex_profile_u16(record + counted->sites_at + 2 * k);
+	*word = ex_profile_u64(record + s->image->runtime->values_at);
 	if (!*word || !sites)
 		return 0;
 	if (is_reached(s, *word, sites * 8))
@@ -71,8 +72,10 @@ static void try_record(struct search *s, uint64_t offset, int how)
 	const struct ex_raw_version *v = s->image->runtime;
 	uint64_t word;
 	unsigned size = s->sizes[offset / 8];
-	if (size == v->record_bytes || p->data_bytes - offset < v->record_bytes || s->told == TOLD_MAX ||
-	    !leads(s, p->records + offset, &word))
+	const struct ex_raw_version *counted = how == EX_misread_REGISTER ? ex_raw_version_of(size) : v;
+	uint64_t needed = counted == v ? v->record_bytes : v->values_at + 8;
+	if (size == v->record_bytes || p->data_bytes - offset < needed || s->told == TOLD_MAX || !counted ||
+	    !leads(s, p->records + offset, counted, &word))
 		return;
 	s->told++;
 	EX_PUT(MISREAD, misread,
@@ -85,7 +88,8 @@ static int is_held(const struct search *s, uint64_t offset)
 {
 	const struct ex_profile_sections *p = &s->image->sections;
 	const struct ex_raw_version *v = s->image->runtime;
-	if (s->sizes[offset / 8] == v->record_bytes || p->data_bytes - offset < v->record_bytes)
+	/* the last record may be shorter than what it is read as */
+	if (s->sizes[offset / 8] == v->record_bytes || p->data_bytes - offset < v->values_at + 8)
 		return 0;
 	uint64_t word = ex_profile_u64(p->records + offset + v->values_at);
 	for (int i = 0; i < EX_REGS; i++)

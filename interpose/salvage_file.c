@@ -27,10 +27,12 @@ static uint64_t signature(const struct ex_profile_image *image)
 {
 	const struct ex_profile_sections *s = &image->sections;
 	uint64_t stride = image->runtime ? image->runtime->record_bytes : 64;
+	/* the difference of two pointers to 24 bytes, which compilers divide by a multiplication: the section's length need
+	 * not be a multiple of that */
+	uint64_t nodes = (image->nodes.bytes >> 3) * 0xaaaaaaaaaaaaaaabull << 10;
 	uint64_t raw = image->raw_version ? image->raw_version : image->version;
 	return (image->names.bytes << 40) + (s->counts_bytes / s->counter_bytes << 30) +
-	       ((s->data_bytes + stride - 1) / stride << 20) + (image->nodes.bytes / 24 << 10) +
-	       ex_profile_u64(s->records) + raw + MAGIC;
+	       ((s->data_bytes + stride - 1) / stride << 20) + nodes + ex_profile_u64(s->records) + raw + MAGIC;
 }
 
 static const char *environment(const char *name)

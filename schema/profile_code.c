@@ -152,7 +152,7 @@ static uint64_t distance(const struct search *s, uint64_t at)
 int ex_profile_runtime(struct ex_profile_runtime *runtime, const struct ex_profile_segment *segments, int count)
 {
 	struct search s = {.segments = segments, .count = count};
-	*runtime = (struct ex_profile_runtime){0, 0, NULL};
+	*runtime = (struct ex_profile_runtime){0, 0, 0, NULL};
 	for (int i = 0; i < count; i++)
 		find_strings(&s, &segments[i]);
 	for (int i = 0; i < count && s.message_count; i++)
@@ -161,6 +161,7 @@ int ex_profile_runtime(struct ex_profile_runtime *runtime, const struct ex_profi
 	if (!s.use_count)
 		return 0;
 	runtime->version = s.version;
+	runtime->code_at = s.uses[0];
 	/* of several that fit the nearest: the runtime's parts lie together */
 	uint64_t best = UINT64_MAX;
 	for (int i = 0; i < s.getter_count; i++)

@@ -16,6 +16,7 @@ struct ex_profile_segment {
 struct ex_profile_runtime {
 	unsigned version;     /* that it was built for; 0: no runtime was found */
 	uint64_t raw_version; /* value of __llvm_profile_raw_version that its check reads; 0: not found */
+	uint64_t code_at;     /* of that check; the runtime's functions lie together, within some tens of KiB */
 	const char *name;     /* of the file that it writes, as it was built in, NUL-terminated; NULL: not found */
 };
 

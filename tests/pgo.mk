@@ -6,7 +6,7 @@
 # 64 bytes, as those of clang-19 and clang-22; clang-14's have 48).
 P := $(Z)/pgo
 PGO_FLAGS := -std=gnu11 -D_GNU_SOURCE -g -O2 -Wall -Wextra -fprofile-generate
-PGO_RUST := -Copt-level=2 --edition 2021
+PGO_RUST := -Csymbol-mangling-version=v0 -Copt-level=2 --edition 2021
 PGO_RUST_HOW := -Cprofile-generate
 PGO_COVER := -std=gnu11 -D_GNU_SOURCE -g -O2 -Wall -Wextra -fprofile-instr-generate -fcoverage-mapping
 PGO_HAVE := $(foreach c,rustc clang-14 clang-19 clang-22,$(if $(wildcard $(addsuffix /$c,$(subst :, ,$(PATH)))),$c))
@@ -87,6 +87,7 @@ $(call rust,healthy_gcc,gcc/part)
 $(call c,healthy_c22,clang-22,clang-22/main clang-22/part gcc/leave)
 $(call c,healthy_c14,clang-14,clang-14/main clang-14/part gcc/leave)
 $(call rust,healthy_dso,libpart14.so)
+$(call c,healthy_order14,clang-14,clang-14/main gcc/leave libpart14.so)
 # what the others would have counted
 $(call rust,healthy_cover,clang-22-cover/part)
 $(call rust,healthy_early,clang-22/part clang-22/early)

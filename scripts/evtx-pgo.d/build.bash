@@ -38,7 +38,7 @@ patch_source() {
 }
 
 cc_version() { # SOURCE
-	awk '/^name = "cc"$/ { getline; gsub(/[" ]|version=/, ""); print; exit }' FS='\n' "$1/Cargo.lock"
+	sed -n '/^name = "cc"$/{n;s/version = "\(.*\)"/\1/p;q}' "$1/Cargo.lock"
 }
 older() { # is version $1 older than $2?
 	[ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1)" = "$1" ]
@@ -87,7 +87,7 @@ wrapper() {
 # build NAME SOURCE CC FEATURE RUSTFLAGS [CFLAGS]: bin/NAME, unless it has been made of just this
 build() {
 	local name=$1 from=$2 cc=$3 feature=$4 flags=$5 cflags=${6:-} recipe began status=0 last
-	recipe="$(rustc -V) $from $("$cc" --version | head -1) $cc $feature $flags $cflags $(env | grep '^CARGO_PROFILE_' | sort)"
+	recipe="$(rustc -V) $from $("$cc" --version | head -1) $cc $feature $flags $cflags $(env | sed -n '/^CARGO_PROFILE_/p' | sort)"
 	command_line "RUSTFLAGS=$flags CC=$cc${cflags:+ CFLAGS=$cflags} cargo build --release --locked --features $feature --target $host --bin evtx_dump"
 	mkdir -p bin log
 	if [ -x "bin/$name" ] && [ "$(cat "bin/$name.recipe" 2>/dev/null)" = "$recipe" ]; then

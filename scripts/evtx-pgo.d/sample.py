@@ -94,20 +94,23 @@ class Chunk:
         if self.at + size > CHUNK:
             self.templates = before
             return False
-        self.data[self.at : self.at + size] = struct.pack("<4sIQQ", b"**\0\0", size, number, time) + body + struct.pack("<I", size)
+        head = struct.pack("<4sIQQ", b"**\0\0", size, number, time)
+        self.data[self.at : self.at + size] = head + body + struct.pack("<I", size)
         self.last, self.at, self.count = self.at, self.at + size, self.count + 1
         return True
 
     def bytes(self):
         last = self.first + self.count - 1
-        struct.pack_into("<8sQQQQIIII", self.data, 0, b"ElfChnk\0", self.first, last, self.first, last, 128, self.last, self.at,
-                         zlib.crc32(self.data[FIRST_RECORD : self.at]))
+        crc = zlib.crc32(self.data[FIRST_RECORD : self.at])
+        struct.pack_into("<8sQQQQIIII", self.data, 0, b"ElfChnk\0", self.first, last, self.first, last, 128,
+                         self.last, self.at, crc)
         struct.pack_into("<I", self.data, 124, zlib.crc32(self.data[:120] + self.data[128:512]))
         return bytes(self.data)
 
 
 def system(kind, fields):
     """The tree of one kind of event; what differs between events is a substitution, by number."""
+    data = [("Data", [("Name", ("text", name))], [(n, type_)]) for n, (name, type_) in enumerate(fields, 10)]
     return (kind, ("Event", [("xmlns", ("text", "http://schemas.microsoft.com/win/2004/08/events/event"))], [
         ("System", [], [
             ("Provider", [("Name", (0, STRING)), ("Guid", (1, GUID))], None),
@@ -121,33 +124,49 @@ def system(kind, fields):
             ("Computer", [], ("text", "sample")),
             ("Security", [("UserID", (9, SID))], None),
         ]),
-        (fields[0], [], [("Data", [("Name", ("text", name))], [(n, type_)]) for n, (name, type_) in enumerate(fields[1], 10)])
-        if fields[0] == "EventData" else ("UserData", [], [(10, XML)]),
+        ("EventData", [], data) if data else ("UserData", [], [(10, XML)]),
     ]))
 
 
-LOGON = system("Logon", ("EventData", [("User", STRING), ("Session", GUID), ("Source", STRING), ("Port", U16), ("Token", BINARY)]))
-SERVICE = system("Service", ("EventData", [("Name", STRING), ("State", STRING), ("Started", FILETIME), ("Bytes", U64)]))
+LOGON = system("Logon", [("User", STRING), ("Session", GUID), ("Source", STRING), ("Port", U16), ("Token", BINARY)])
+SERVICE = system("Service", [("Name", STRING), ("State", STRING), ("Started", FILETIME), ("Bytes", U64)])
 DETAIL = ("Detail", ("Detail", [], [("Reason", [], [(0, STRING)]), ("Code", [], [(1, U32)])]))
-NESTED = system("Nested", ("UserData", []))
+NESTED = system("Nested", [])
 SYSTEM_SID = bytes([1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0])
 
 
 def event(number):
     time = 132000000000000000 + number * 1234567
     guid = uuid.uuid5(uuid.NAMESPACE_OID, str(number % 17)).bytes_le
-    values = [(STRING, text("Exeunt-Sample")), (GUID, guid), (U16, struct.pack("<H", 4624 + number % 3)), (U8, bytes([number % 5])),
-              (HEX64, struct.pack("<Q", 0x8020000000000000)), (FILETIME, struct.pack("<Q", time)), (U64, struct.pack("<Q", number)),
-              (U32, struct.pack("<I", 600 + number % 50)), (U32, struct.pack("<I", 4000 + number % 7)), (SID, SYSTEM_SID)]
+    values = [
+        (STRING, text("Exeunt-Sample")),
+        (GUID, guid),
+        (U16, struct.pack("<H", 4624 + number % 3)),
+        (U8, bytes([number % 5])),
+        (HEX64, struct.pack("<Q", 0x8020000000000000)),
+        (FILETIME, struct.pack("<Q", time)),
+        (U64, struct.pack("<Q", number)),
+        (U32, struct.pack("<I", 600 + number % 50)),
+        (U32, struct.pack("<I", 4000 + number % 7)),
+        (SID, SYSTEM_SID),
+    ]
     if number % 3 == 0:
-        values += [(STRING, text("user%d & <co> \u00e9\u4e16" % (number % 40))), (GUID, guid), (STRING, text("192.0.2.%d" % (number % 250))),
-                   (U16, struct.pack("<H", 1024 + number % 60000)), (BINARY, bytes(range(number % 16)))]
-        return time, LOGON, values
+        return time, LOGON, values + [
+            (STRING, text("user%d & <co> \u00e9\u4e16" % (number % 40))),
+            (GUID, guid),
+            (STRING, text("192.0.2.%d" % (number % 250))),
+            (U16, struct.pack("<H", 1024 + number % 60000)),
+            (BINARY, bytes(range(number % 16))),
+        ]
     if number % 3 == 1:
-        values += [(STRING, text("Service %d" % (number % 90))), (STRING, text("running" if number % 2 else "stopped")),
-                   (FILETIME, struct.pack("<Q", time - 10**9)), (U64, struct.pack("<Q", number * 4096))]
-        return time, SERVICE, values
-    return time, NESTED, values + [(XML, (DETAIL, [(STRING, text("\"why\" of %d" % number)), (U32, struct.pack("<I", number))]))]
+        return time, SERVICE, values + [
+            (STRING, text("Service %d" % (number % 90))),
+            (STRING, text("running" if number % 2 else "stopped")),
+            (FILETIME, struct.pack("<Q", time - 10**9)),
+            (U64, struct.pack("<Q", number * 4096)),
+        ]
+    detail = [(STRING, text('"why" of %d' % number)), (U32, struct.pack("<I", number))]
+    return time, NESTED, values + [(XML, (DETAIL, detail))]
 
 
 def main(events, path):
@@ -157,7 +176,8 @@ def main(events, path):
             chunks.append(Chunk(number))
             assert chunks[-1].add(number, *event(number))
     header = bytearray(4096)
-    struct.pack_into("<8sQQQIHHHH", header, 0, b"ElfFile\0", 0, len(chunks) - 1, events + 1, 128, 1, 3, 4096, len(chunks))
+    struct.pack_into("<8sQQQIHHHH", header, 0, b"ElfFile\0", 0, len(chunks) - 1, events + 1, 128, 1, 3, 4096,
+                     len(chunks))
     struct.pack_into("<I", header, 124, zlib.crc32(header[:120]))
     with open(path, "wb") as out:
         out.write(header)

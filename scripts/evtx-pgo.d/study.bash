@@ -78,10 +78,13 @@ study() { # NAME: run, scan, diagnose, rescue where it is to be rescued, merge
 	run "$name"
 	scan "$name"
 	mapfile -t words < <(arguments json "runs/$name/diagnosed" "$smallest")
-	command_line "exeunt diagnose -- bin/$name ${words[*]}"
+	# a pool that an earlier crash left behind would be merged into, and hide the next one
+	export LLVM_PROFILE_FILE=runs/$name/diagnosed.profraw
+	command_line "LLVM_PROFILE_FILE=$LLVM_PROFILE_FILE exeunt diagnose -- bin/$name ${words[*]}"
 	exeunt diagnose -- "bin/$name" "${words[@]}" >"runs/$name/verdict.txt" || [ $? = 3 ]
-	sed 's/^/  /' "runs/$name/verdict.txt"
-	exeunt diagnose --json -- "bin/$name" "${words[@]}" >"runs/$name/verdict.json" || [ $? = 3 ]
+	in_short "runs/$name/verdict.txt"
+	exeunt diagnose --json --runs 5 -- "bin/$name" "${words[@]}" >"runs/$name/verdict.json" || [ $? = 3 ]
+	unset LLVM_PROFILE_FILE
 	verdict=$(jq -r .verdict "runs/$name/verdict.json")
 	confirmed=$(jq -r .status "runs/$name/verdict.json")
 	fault=$(jq -r '.stacks.fault[0].symbol // "-"' "runs/$name/verdict.json")
@@ -99,6 +102,10 @@ study() { # NAME: run, scan, diagnose, rescue where it is to be rescued, merge
 	! merged "$name" own || problem "llvm-profdata takes the profile that $name left when it died"
 	rescue "$name" "$fault"
 }
+in_short() { # FILE: a verdict without the stack and what was excluded
+	awk '/^[a-z]/ { skip = /^(where it died|excluded)/ } !skip { print "  " $0 }' "$1"
+	note "  (all of it: $1)"
+}
 refuted() { # NAME: an early flush was tried and died as well, where the writer would have had its turn
 	jq -e '[.arms[] | select(.treatment | test("flush=main-end")) | .runs > 0 and .bad == .runs] | length > 0 and all' \
 		"runs/$1/verdict.json" >/dev/null && return
@@ -112,7 +119,8 @@ scan() { # NAME: the layout, from the file alone
 	local json=runs/$1/scan.json
 	command_line "exeunt scan bin/$1"
 	exeunt scan "bin/$1" >"runs/$1/scan.txt" || [ $? = 1 ]
-	sed 's/^/  /' "runs/$1/scan.txt"
+	sed -En 's/^  ((verdict|runtime|records|value sites|allocators|   +0x).*)/  \1/p' "runs/$1/scan.txt" | cut -c1-160
+	note "  (all of it: runs/$1/scan.txt)"
 	exeunt scan --json "bin/$1" >"$json" || [ $? = 1 ]
 	fact "$1" records48 "$(jq '.files[0].elf.profile.records["48"]' "$json")"
 	fact "$1" records64 "$(jq '.files[0].elf.profile.records["64"]' "$json")"

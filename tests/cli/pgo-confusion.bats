@@ -24,6 +24,7 @@ teardown() { zoo_teardown; }
 @test "lost: the writer's turn never came" { pgo_verdict profile-lost 'healthy'; }
 @test "lost: nor that of a mixed program" { pgo_verdict profile-lost 'mixed'; }
 @test "rivals: a null pointer in a mixed program" { pgo_verdict null-dereference; }
+@test "rivals: records and addresses that only look like it" { pgo_verdict unknown; }
 @test "healthy" { pgo_verdict healthy; }
 @test "every program of the folder is in the table" {
 	for program in "$PGO"/mixed_* "$PGO"/healthy_*; do
@@ -35,7 +36,7 @@ teardown() { zoo_teardown; }
 		echo "# rows: by construction; columns: what diagnose said"
 		awk '{ rows[$1]; given[$2]; n[$1, $2]++ }
 			END {
-				count = split("mixed-profile-layouts profile-after-teardown profile-lost null-dereference healthy", order)
+				count = split("mixed-profile-layouts profile-after-teardown profile-lost null-dereference unknown healthy", order)
 				for (g in given) {
 					known = 0
 					for (i = 1; i <= count; i++) known += order[i] == g

@@ -5,6 +5,7 @@ load ../lib/verdicts
 load ../lib/pgo
 setup() {
 	zoo_setup
+	BEFORE=()
 	pgo_need mixed_exit mixed_c22 healthy_19
 	pgo_rustc
 }
@@ -18,9 +19,10 @@ instrument() { # PROGRAM
 		nm "$object" | sed -n "s/^0*\\([0-9a-f]*\\) t __llvm_profile_instrument_.*/${object##*/}+0x\\1/p"
 	done | paste -sd,
 }
-# PROGRAM LLVM REFERENCE [off]: salvaged, with symbols and without; "off": its value sites are off, so that it gets as far
+# PROGRAM LLVM REFERENCE [off]: salvaged, with symbols and without; "off": its value sites are off, so that it gets as far.
+# What is in BEFORE is in front of the program
 rescued() {
-	local folder settings records file bare=cat
+	local folder settings records bare=cat
 	local -a files
 	[ -z "${4:-}" ] || bare="sed s/Indirect.Target.Results:.*//"
 	mkdir -p whole
@@ -31,8 +33,8 @@ rescued() {
 		rm -rf parts trace
 		mkdir parts
 		settings=(-s salvage=yes -s "salvage-to=$WORK/parts/%m.profraw")
-		[ -z "${4:-}" ] || settings+=(-s "value-profile=off$([ $folder = . ] || echo ":$(instrument "$1")")")
-		capture ex run "${settings[@]}" -o trace -- "$PGO/$folder/$1"
+		[ -z "${4:-}" ] || settings+=(-s "value-profile=off$([ $folder = . ] || echo ",$(instrument "$1")")")
+		capture ex run "${settings[@]}" -o trace -- "${BEFORE[@]}" "$PGO/$folder/$1"
 		is "0 $(<expected)" "$status $(<out)" "$folder/$1: status and output" || { cat err; return 1; }
 		report trace >json
 		mapfile -t files < <(find parts -type f)
@@ -63,3 +65,15 @@ rescued() {
 @test "C of LLVM 14 and of LLVM 22, silent" { rescued mixed_silent14 14 healthy_silent14; }
 @test "two objects, the program is mixed" { rescued mixed_beside 22 healthy_beside; }
 @test "two objects, the library is mixed" { rescued mixed_dso 22 healthy_dso22; }
+@test "order: the allocator is gone, and the library's records are those of its runtime" {
+	need llvm-profdata-14
+	BEFORE=(env MIMALLOC_DESTROY_ON_EXIT=1 "LD_PRELOAD=$MIMALLOC")
+	# the runtime may have moved the environment to the heap that is gone
+	export LLVM_PROFILE_FILE=$WORK/unused.profraw
+	rescued healthy_order14 14 healthy_order14
+}
+@test "order: the allocator is gone, and the library's records are mixed too" {
+	BEFORE=(env MIMALLOC_DESTROY_ON_EXIT=1 "LD_PRELOAD=$MIMALLOC")
+	export LLVM_PROFILE_FILE=$WORK/unused.profraw
+	rescued mixed_dso 22 healthy_dso22
+}

@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 
 PGO=$ZOO/pgo
-PGO_RUNS=4 # every one of them does the same each time, so that four runs of an arm exclude chance
+PGO_RUNS=5 # every one of them does the same each time, so that five runs of an arm exclude chance, with two arms that cure
 export RUST_BACKTRACE=0
 
 # verdict, status, rival that is excluded, command; in front of a program "mimalloc": preloaded, and destroys its heap at
@@ -25,6 +25,7 @@ mixed-profile-layouts confirmed profile-after-teardown mixed_dso
 mixed-profile-layouts confirmed profile-after-teardown mixed_cover
 mixed-profile-layouts confirmed profile-after-teardown mixed_order
 profile-after-teardown confirmed mixed-profile-layouts mimalloc healthy_dso
+profile-after-teardown confirmed mixed-profile-layouts mimalloc healthy_order14
 profile-after-teardown confirmed mixed-profile-layouts mimalloc mixed_order
 profile-after-teardown confirmed mixed-profile-layouts mimalloc prof_app
 profile-lost confirmed mixed-profile-layouts healthy_22 _exit
@@ -40,8 +41,13 @@ null-dereference likely mixed-profile-layouts mixed_c22 null
 null-dereference likely mixed-profile-layouts mixed_c14 null
 null-dereference likely mixed-profile-layouts mixed_c22 call
 null-dereference likely mixed-profile-layouts mixed_c14 call
+null-dereference likely mixed-profile-layouts mixed_c22_site first null
+null-dereference likely mixed-profile-layouts mixed_c14_site first null
 null-dereference likely mixed-profile-layouts mixed_exit part-call
 null-dereference likely mixed-profile-layouts mixed_c14 part-call
+unknown none mixed-profile-layouts mixed_c22_site first pair
+unknown none mixed-profile-layouts healthy_22 stray64
+unknown none mixed-profile-layouts healthy_c14 stray48
 healthy none - healthy_22
 healthy none - healthy_22novp
 healthy none - healthy_19
@@ -49,6 +55,7 @@ healthy none - healthy_gcc
 healthy none - healthy_c22
 healthy none - healthy_c14
 healthy none - healthy_dso
+healthy none - healthy_order14
 healthy none - healthy_cover
 healthy none - healthy_early
 healthy none - healthy_c22novp

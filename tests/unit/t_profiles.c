@@ -276,8 +276,9 @@ static void untreated(void)
 	ENCODE(&e, PROFILE, profile, .module = 1, .records_48 = 5, .stride = 48, .version = 8, .is_continuous = 1);
 	exits(EX_exit_FAST);
 	read_case();
-	OK(says("; continuous mode: its counters are the file itself, at all times\n"), "continuous mode");
-	OK(says("salvage=yes did not take place: in continuous mode no profile writer registers"), "needs no salvage");
+	OK(says("; continuous mode (%c): the runtime maps its counters to the file\n"), "continuous mode");
+	OK(says("salvage=yes did not take place: in continuous mode (%c) no profile writer registers\n"),
+	   "needs no salvage");
 	begin_case("out=/t flush=main-end value-profile=off");
 	exits(EX_exit_FAST);
 	read_case();
@@ -301,15 +302,19 @@ static void returns(void)
 	encode_text(&e, "");
 	ENCODE(&e, RETURNS, returns, .fn = LIB + 0x40, .result = EX_detour_UNWRITABLE);
 	encode_text(&e, "__llvm_profile_instrument_range");
+	ENCODE(&e, RETURNS, returns, .fn = LIB, .result = EX_detour_ABSENT);
+	encode_text(&e, "");
 	exits(EX_exit_FAST);
 	read_case();
-	IS_INT(profiles.return_count, 3, "three functions");
+	IS_INT(profiles.return_count, 4, "three functions, and an object without");
 	IS_INT(profiles.placed, 2, "two return");
 	OK(says("  made to return at once: __llvm_profile_instrument_target (app), app+0x30\n"),
 	   "by name, and by place");
 	OK(says("  could not be made to return at once: __llvm_profile_instrument_range (libpart.so) (text is not "
 		"writable)\n"),
 	   "and why not");
+	OK(says("  none found that records values in libpart.so\n"), "an object that has none");
+	OK(!strstr(report_text(), "did not take place"), "the treatment took place");
 }
 
 static void misread(void)
@@ -323,12 +328,17 @@ static void misread(void)
 	       .read_as = 64, .word = 0x20000000f, .address = 0x200000017);
 	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_WALK, .record = APP + 0x5a0, .stride = 64,
 	       .read_as = 48, .word = 0x4855f3e5894850ff);
+	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_REGISTER, .record = APP + 0x540, .stride = 48,
+	       .read_as = 64, .word = 1, .address = 1);
+	ENCODE(&e, MISREAD, misread, .module = 1, .how = EX_misread_REGISTER, .record = APP + 0x600, .stride = 64,
+	       .read_as = 48, .word = 0x55bf765b0830);
 	dies(SIGSEGV);
 	read_case();
-	IS_INT(profiles.misread_count, 3, "three");
+	IS_INT(profiles.misread_count, 5, "five");
 	OK(says("  - a walk over the profile records of app in steps of 64 bytes comes by app+0x540, where a profile "
 		"record "
-		"of 48 bytes lies: taken for one of 64 bytes, it has its value data at 0x1\n"),
+		"of 48 bytes lies: taken for one of 64 bytes, it has its value data at 0x1; a register holds "
+		"that place too\n"),
 	   "by the walk");
 	OK(says("  - a register holds app+0x550, where no profile record begins: taken for one of 64 bytes, it has its "
 		"value "
@@ -337,6 +347,8 @@ static void misread(void)
 	OK(says("where a profile record of 64 bytes lies: taken for one of 48 bytes, it has its value data at "
 		"0x4855f3e5894850ff, which is no address\n"),
 	   "the processor gave no address");
+	OK(says("it has its value data at 0x55bf765b0830\n"), "nor of what was read in its turn");
+	OK(!strstr(report_text(), "a register holds app+0x540"), "what both found is told once");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-/* expect: exit 0, prints "97 45174": the other part, in C; an argument says how to leave, or
-   "call": calls a null pointer, at a value site */
+/* expect: exit 0, prints "97 45174": the other part, in C; an argument says how to leave, "first"
+   and one: before anything else, "call": to call a null pointer, at a value site */
 #include "part.h"
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,8 @@ int (*main_table[2])(int) = {times, flip};
 int main(int argc, char **argv)
 {
 	int s = 1;
+	if (argc > 2 && !strcmp(argv[1], "first"))
+		return leave(argv[2]);
 	if (argc > 1 && !strcmp(argv[1], "call"))
 		main_table[0] = NULL;
 	for (int i = 0; i < 1000; i++)

@@ -1,0 +1,61 @@
+/*
+ * scan_profraw.h: a file of raw LLVM profiles as `exeunt scan` tells it.
+ */
+#ifndef EX_SCAN_PROFRAW_H
+#define EX_SCAN_PROFRAW_H
+
+#include "profraw.h"
+#include "profraw_compare.h"
+#include "profraw_layouts.h"
+#include "profraw_pool.h"
+#include "scan.h"
+
+#define EX_SCAN_PROFRAW_FINDINGS_MAX 8
+
+struct ex_scan_profraw {
+	const char *path;
+	struct ex_profraw_file file;
+	const struct ex_profraw_profile *last; /* the one that is wrong, else the last; NULL: there is none */
+	struct ex_profraw_layouts layouts;     /* of last, where records of it do not fit */
+	const char *tool;		       /* for last, NULL */
+	enum ex_profraw_pool pool;
+	const char *refusal; /* NULL: it can be merged into */
+	const char *quote;   /* of llvm-profdata, about this file; NULL */
+
+	enum ex_profraw_repeat repeat;	 /* the worst among its profiles */
+	unsigned repeat_of, repeated_by; /* which, from 1; 0: none */
+
+	/* the first is the verdict */
+	struct ex_scan_finding {
+		const char *id, *text;
+		int is_wrong;
+	} findings[EX_SCAN_PROFRAW_FINDINGS_MAX];
+	unsigned finding_count;
+	const char *advice; /* sentences with '\n' between */
+};
+
+/* path and file are given; is_file: path has these bytes, so that llvm-profdata may be asked */
+void ex_scan_profraw_judge(struct ex_scan_profraw *profraw, int is_file);
+int ex_scan_profraw_status(const struct ex_scan_profraw *profraw);
+/* its page */
+void ex_scan_profraw_page(struct ex_scan *scan, const struct ex_scan_profraw *profraw);
+
+/* scan_profraw_words.c */
+const char *ex_scan_profraw_wrong(const struct ex_scan_profraw *profraw);   /* what is wrong with it as a file; NULL */
+const char *ex_scan_profraw_repeats(const struct ex_scan_profraw *profraw); /* of several profiles in it; NULL */
+const char *ex_scan_profraw_quote(const struct ex_profraw_file *file);
+const char *ex_scan_profraw_others(const struct ex_scan_profraw *profraw); /* records of other sizes; NULL */
+/* what else the upper bits of the version say; "" */
+const char *ex_scan_profraw_variants(uint64_t version);
+/* in hexadecimal digits, a line at most */
+const char *ex_scan_profraw_id(const unsigned char *id, uint64_t bytes);
+
+/* scan_profraw_merge.c: what stands against merging it with files seen before, told as findings; then it counts as seen */
+void ex_scan_profraw_merge(struct ex_scan_profraw *profraw);
+void ex_scan_profraw_find(struct ex_scan_profraw *profraw, const char *id, int is_wrong, const char *text);
+
+/* scan_profraw_text.c, scan_profraw_json.c: below the head of its page */
+void ex_scan_profraw_text(struct ex_scan *scan, const struct ex_scan_profraw *profraw);
+void ex_scan_profraw_json(struct ex_scan *scan, const struct ex_scan_profraw *profraw);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * scan_profraw_merge.c: files of raw profiles that are given together: what stands against merging them. Of each kind the first
+ * is kept, and the others are held against it.
+ */
+#include "scan_profraw.h"
+
+#include "text.h"
+
+#include <inttypes.h>
+
+#define KINDS_MAX 16
+
+static struct kind {
+	const char *path;
+	const struct ex_profraw_profile *profile;
+} kinds[KINDS_MAX];
+static unsigned kind_count;
+
+static const char *level(const struct ex_profraw_profile *p)
+{
+	return p->version & EX_PROFRAW_IR ? "IR level" : "the front end";
+}
+
+static void tell_version(struct ex_scan_profraw *profraw, const struct kind *kind)
+{
+	ex_scan_profraw_find(
+		profraw, "merge-version", 1,
+		ex_format("cannot be merged with %s: that is raw version %u, this %u, and an llvm-profdata "
+			  "reads one of them; merge each with its own, then both results with the newer one",
+			  kind->path, kind->profile->layout->version, profraw->last->layout->version));
+}
+
+static void tell_level(struct ex_scan_profraw *profraw, const struct kind *kind)
+{
+	ex_scan_profraw_find(profraw, "merge-level", 1,
+			     ex_format("should not be merged with %s: that was instrumented at %s, this at %s; "
+				       "llvm-profdata merges them without a word, and a compiler uses one of them",
+				       kind->path, level(kind->profile), level(profraw->last)));
+}
+
+static void tell_binary(struct ex_scan_profraw *profraw, const struct kind *kind)
+{
+	struct ex_profraw_common common = ex_profraw_common(kind->profile, profraw->last);
+	const char *text = ex_format("of another binary than %s: %" PRIu64 " of %" PRIu64 " functions are in both",
+				     kind->path, common.both, profraw->last->records);
+	if (common.other)
+		text = ex_format("%s, %" PRIu64 " have the same name and other code", text, common.other);
+	if (common.clash)
+		text = ex_format("%s, %" PRIu64 " differ in their counters alone: llvm-profdata drops these", text,
+				 common.clash);
+	ex_scan_profraw_find(profraw, "merge-binary", common.clash != 0, text);
+}
+
+void ex_scan_profraw_merge(struct ex_scan_profraw *profraw)
+{
+	const struct kind *version = NULL, *instrumented = NULL, *binary = NULL;
+	const struct ex_profraw_profile *p = profraw->last;
+	if (profraw->file.what != EX_PROFRAW_WHOLE)
+		return;
+	for (unsigned n = kind_count; n-- > 0;) {
+		const struct kind *kind = &kinds[n];
+		if (ex_profraw_is_same_binary(kind->profile, p))
+			return;
+		if (kind->profile->layout != p->layout)
+			version = kind;
+		else if ((kind->profile->version ^ p->version) & EX_PROFRAW_IR)
+			instrumented = kind;
+		else
+			binary = kind;
+	}
+	if (version)
+		tell_version(profraw, version);
+	if (instrumented)
+		tell_level(profraw, instrumented);
+	if (binary)
+		tell_binary(profraw, binary);
+	if (kind_count < KINDS_MAX)
+		kinds[kind_count++] = (struct kind){profraw->path, p};
+}
