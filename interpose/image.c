@@ -14,6 +14,7 @@
 #include "os/os.h"
 #include "place.h"
 #include "real.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "stream.h"
 #include "swap.h"
@@ -204,6 +205,7 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 	open_directory();
 	ex_image.is_started = 1;
 	announce(EX_origin_START);
+	ex_sandbox_start(is_constructor ? envp : NULL);
 	ex_growth_start(ex_image.is_first || ex_os_is_alone());
 	ex_real_missing(tell_missing);
 	ex_options_refused(tell_refused);

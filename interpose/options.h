@@ -18,6 +18,8 @@ struct ex_spec {
 	const char *symbol;
 };
 
+enum { EX_CRASH_THREADS_AUTO, EX_CRASH_THREADS_YES, EX_CRASH_THREADS_NO };
+
 struct ex_options {
 	char out[EX_OPTION_MAX_BYTES];
 	int follow, signals, probe, growth, log_counters, limits_raise;
@@ -38,6 +40,9 @@ struct ex_options {
 	char salvage_to[EX_OPTION_MAX_BYTES], value_profile_text[EX_OPTION_MAX_BYTES];
 	struct ex_spec skip[EX_SKIP_MAX], defer[EX_SKIP_MAX], first[EX_SKIP_MAX], enter[EX_ENTER_MAX];
 	int skip_count, defer_count, first_count, enter_count;
+	uint64_t host_mappings, ballast;
+	int rescue, fix_si_code;
+	int crash_threads; /* EX_CRASH_THREADS_* */
 	int keep_exit, keep_modules, free_own, park_threads, fast_exit;
 	/* the specs point into these, cut at their commas */
 	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES], defer_text[EX_OPTION_MAX_BYTES];

@@ -28,6 +28,10 @@ int ex_value_spec(struct ex_spec *spec, const char *s);
 /* one of these words: its place, or -1 */
 int ex_value_word(const char *s, const char *const *words, int count);
 
+/* the settings of sandboxes and crashes: options_sandbox.c. 0 when the key is none of theirs */
+int ex_options_set_sandbox(const char *key, const char *value);
+void ex_options_put_sandbox(struct ex_buffer *b);
+
 /* the settings of LLVM profiles: options_profile.c. 0 when the key is none of theirs */
 int ex_options_set_profile(const char *key, const char *value);
 void ex_options_put_profile(struct ex_buffer *b);

@@ -1,0 +1,15 @@
+/*
+ * sandbox.h: whether this process runs on a sandbox's kernel. Only gVisor is known.
+ */
+#ifndef EX_SANDBOX_H
+#define EX_SANDBOX_H
+
+#include <stdint.h>
+
+extern int ex_sandbox_is_gvisor;
+
+/* at the start of an image: looks, and tells SANDBOX where it is one. envp: as the kernel gave it, the auxiliary vector behind
+ * it; NULL where that is not certain */
+void ex_sandbox_start(char **envp);
+
+#endif
