@@ -4,12 +4,15 @@
 #include "crash.h"
 
 #include "arch/arch.h"
+#include "crash_threads.h"
 #include "enter.h"
+#include "fault_map.h"
 #include "misread.h"
 #include "module.h"
 #include "options.h"
 #include "os/os.h"
 #include "place.h"
+#include "sandbox.h"
 #include "stream.h"
 #include "thread.h"
 
@@ -60,8 +63,19 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
 		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
-	if (disposition != EX_disposition_DEFAULT || !is_fault)
+	int is_last = disposition == EX_disposition_DEFAULT;
+	if (is_fault && is_last)
+		tell_more(regs, copy, bytes);
+	/* where a sandbox may have reported a fault wrongly, the program's handler may be what ends it */
+	if (is_fault && (signo == SIGSEGV || signo == SIGBUS) && info->si_code != SI_KERNEL &&
+	    (is_last || ex_sandbox_is_gvisor)) {
+		struct ex_fault_map map;
+		if (ex_fault_map(&map, (uintptr_t)info->si_addr))
+			ex_fault_map_tell(&map);
+	}
+	if (is_last)
+		ex_crash_threads_tell();
+	if (!is_last || !is_fault)
 		return;
-	tell_more(regs, copy, bytes);
 	ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
 }

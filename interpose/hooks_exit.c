@@ -12,6 +12,7 @@
 #include "os/os.h"
 #include "park.h"
 #include "real.h"
+#include "rescue.h"
 #include "stream.h"
 #include "thread.h"
 #include "treat_order.h"
@@ -27,6 +28,7 @@ static struct ex_handler *rtld_fini_handler;
 static int run_main(int argc, char **argv, char **envp)
 {
 	EX_PUT(MAIN_BEGIN, main_begin, (.fn = (uintptr_t)program_main), );
+	ex_ballast();
 	int status = program_main(argc, argv, envp);
 	ex_handler_exit_begins();
 	EX_PUT(MAIN_END, main_end, (.status = status, .row = ex_image_row()), );

@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include "object.h"
 #include "options.h"
 #include "os/os.h"
 #include "stream.h"
@@ -84,6 +85,42 @@ static uint32_t signs_of_files(void)
 	       (uint32_t)file_has("/proc/version", "gvisor") << SIGN_RELEASE | (uint32_t)is_trapped << SIGN_USERTRAP;
 }
 
+static void touch(uintptr_t begin, uintptr_t end, int is_writable)
+{
+	for (uintptr_t at = begin; at < end; at = (at | (ex_os_page_bytes() - 1)) + 1) {
+		volatile unsigned char *byte = (volatile unsigned char *)at;
+		if (is_writable)
+			*byte = *byte;
+		else
+			(void)*byte;
+	}
+}
+
+void ex_sandbox_touch(void *begin, size_t bytes)
+{
+	if (ex_sandbox_is_gvisor)
+		touch((uintptr_t)begin, (uintptr_t)begin + bytes, 1);
+}
+
+/* all of this library, code and data: 1.4 ms, where starting it takes 11 */
+static int touch_self(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct ex_object object;
+	(void)size;
+	(void)arg;
+	ex_object_from(&object, info);
+	if (!ex_object_is_self(&object))
+		return 0;
+	for (int i = 0; i < object.phdr_count; i++) {
+		const ElfW(Phdr) *p = &object.phdr[i];
+		uintptr_t begin = object.bias + p->p_vaddr;
+		if (p->p_type == PT_LOAD)
+			touch(begin, begin + p->p_memsz,
+			      (p->p_flags & PF_W) && ex_object_is_writable(&object, begin + p->p_memsz - 1));
+	}
+	return 1;
+}
+
 void ex_sandbox_start(char **envp)
 {
 	uintptr_t vdso = envp ? auxiliary(envp, AT_SYSINFO_EHDR) : 0;
@@ -95,9 +132,11 @@ void ex_sandbox_start(char **envp)
 	for (int i = 0; i < SIGNS; i++)
 		weight += signs >> i & 1 ? weights[i] : 0;
 	ex_sandbox_is_gvisor = weight >= SURE;
-	if (ex_sandbox_is_gvisor)
-		EX_PUT(SANDBOX, sandbox,
-		       (.kind = EX_sandbox_GVISOR,
-			.platform = signs >> SIGN_USERTRAP & 1 ? EX_platform_SYSTRAP : EX_platform_UNKNOWN,
-			.signs = signs, .mapping_limit = ex_options.host_mappings), );
+	if (!ex_sandbox_is_gvisor)
+		return;
+	ex_object_each(touch_self, NULL);
+	EX_PUT(SANDBOX, sandbox,
+	       (.kind = EX_sandbox_GVISOR,
+		.platform = signs >> SIGN_USERTRAP & 1 ? EX_platform_SYSTRAP : EX_platform_UNKNOWN, .signs = signs,
+		.mapping_limit = ex_options.host_mappings), );
 }

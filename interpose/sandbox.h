@@ -4,6 +4,7 @@
 #ifndef EX_SANDBOX_H
 #define EX_SANDBOX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 extern int ex_sandbox_is_gvisor;
@@ -11,5 +12,9 @@ extern int ex_sandbox_is_gvisor;
 /* at the start of an image: looks, and tells SANDBOX where it is one. envp: as the kernel gave it, the auxiliary vector behind
  * it; NULL where that is not certain */
 void ex_sandbox_start(char **envp);
+
+/* under gVisor: pages that a crash will need are backed from now on. Once its host has no mappings left nothing can be paged
+ * in any more, not even a page of code: a handler that touches one dies of it, silently */
+void ex_sandbox_touch(void *begin, size_t bytes);
 
 #endif

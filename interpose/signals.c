@@ -19,11 +19,14 @@
 #include "os/os.h"
 #include "place.h"
 #include "real.h"
+#include "rescue.h"
+#include "sandbox.h"
 #include "stream.h"
 #include "thread.h"
 
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 #define EINVAL_ 22
+#define TOUCHED_BYTES 65536 /* of a thread's signal stack: what our own handler needs */
 #define TOLD_MAX 64 /* a runtime may take a million faults on purpose (Julia's safepoints); the first few are enough */
 
 static const int watched[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
@@ -70,6 +73,11 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		*ex_errno() = error;
 		return;
 	}
+	if (ex_rescue(signo, info)) {
+		*ex_errno() = error;
+		return;
+	}
+	ex_rescue_code(signo, info, context);
 	int is_default = program.sa_handler == SIG_DFL;
 	/* a sandbox that answers for refused system calls: one of ours in here would be refused too, and kill */
 	if (is_default || (a->told < TOLD_MAX && signo != SIGSYS)) {
@@ -234,6 +242,8 @@ void ex_signals_stack_begin(int is_main)
 	    !(now.ss_flags & SS_DISABLE))
 		return;
 	ours.ss_sp = is_main ? main_stack : ex_os_map(EX_SIGNAL_STACK_BYTES);
+	if (ours.ss_sp && !is_main)
+		ex_sandbox_touch((char *)ours.ss_sp + EX_SIGNAL_STACK_BYTES - TOUCHED_BYTES, TOUCHED_BYTES);
 	if (ours.ss_sp && !ex_real.sigaltstack(&ours, NULL))
 		ex_self.alternate = ours.ss_sp;
 }

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "os/os.h"
 #include "place.h"
+#include "sandbox.h"
 #include "stream_file.h"
 #include "thread.h"
 
@@ -104,6 +105,7 @@ static int make_file(struct ex_stream *s)
 		return 0;
 	}
 	leave_old(s);
+	ex_sandbox_touch(made, (size_t)file.packets * file.packet_bytes);
 	s->file = made;
 	s->has_counters = 0;
 	s->packets = file.packets;

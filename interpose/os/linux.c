@@ -112,6 +112,24 @@ void *ex_os_map_near(uintptr_t address, size_t bytes)
 	return NULL;
 }
 
+int ex_os_protection(void *begin, size_t bytes, int prot)
+{
+	return (int)ex_sys(SYS_mprotect, begin, bytes, prot);
+}
+
+void *ex_os_reserve(size_t bytes)
+{
+	long p = ex_sys(SYS_mmap, 0, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return p < 0 && p > -4096 ? NULL : (void *)p;
+}
+
+int ex_os_is_mapped(uintptr_t address)
+{
+	unsigned char is_resident;
+	/* ENOMEM where nothing is mapped; gVisor calls all else resident, which is as good */
+	return ex_sys(SYS_mincore, address & ~(ex_os_page_bytes() - 1), 1, &is_resident) == 0;
+}
+
 void ex_os_unmap(void *begin, size_t bytes)
 {
 	ex_sys(SYS_munmap, begin, bytes);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <signal.h>
 #include <time.h>
@@ -23,6 +24,7 @@ static void parse_mapping(struct ex_mapping *m, const char *s)
 	m->begin = ex_hex(s, &end);
 	m->end = ex_hex(end + 1, &end);
 	m->is_readable = end[1] == 'r';
+	m->prot = (end[1] == 'r' ? PROT_READ : 0) | (end[2] == 'w' ? PROT_WRITE : 0) | (end[3] == 'x' ? PROT_EXEC : 0);
 	m->offset = ex_hex(end + 6, &end);
 	for (int blanks = 0; *end && blanks < 3;) /* behind the offset, the device, and the inode */
 		blanks += *end++ == ' ';

@@ -31,6 +31,9 @@ void *ex_os_map_near(uintptr_t address, size_t bytes); /* private, zeroed, less 
 void *ex_os_map_shared(size_t bytes);		       /* anonymous, shared with children */
 void ex_os_unmap(void *begin, size_t bytes);
 int ex_os_protect(void *begin, size_t bytes, int is_writable);
+int ex_os_protection(void *begin, size_t bytes, int prot); /* PROT_ flags */
+void *ex_os_reserve(size_t bytes);			   /* without access and without cost; NULL on failure */
+int ex_os_is_mapped(uintptr_t address);			   /* 1, whatever its protection; 0 */
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
 size_t ex_os_peek(void *to, uintptr_t from, size_t bytes);
 
@@ -108,9 +111,9 @@ void ex_os_out_begin(struct ex_os_out *out, const char *path, int is_append); /*
 void ex_os_out_put(struct ex_os_out *out, const void *bytes, size_t count);
 /* 0, or -errno: then what was appended is cut off again */
 int ex_os_out_end(struct ex_os_out *out);
-int ex_os_link(const char *from, const char *to); /* -EEXIST where something has that name */
+int ex_os_link(const char *from, const char *to);	/* -EEXIST where something has that name */
 int ex_os_exchange(const char *one, const char *other); /* each gets the other's name, at once */
-int64_t ex_os_file_bytes(const char *path);		 /* length of a regular file; -1 when it is none */
+int64_t ex_os_file_bytes(const char *path);		/* length of a regular file; -1 when it is none */
 void ex_os_unlink(const char *path);
 void ex_os_host(char *name, size_t bytes); /* name of this machine; "" when not known */
 
@@ -119,6 +122,7 @@ void ex_os_host(char *name, size_t bytes); /* name of this machine; "" when not 
 struct ex_mapping {
 	uintptr_t begin, end;
 	int is_readable;
+	int prot;	  /* PROT_ flags */
 	uint64_t offset;  /* into the file */
 	const char *path; /* as the system prints it, valid during the call; "" for anonymous memory */
 };
