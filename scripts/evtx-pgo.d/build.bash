@@ -90,6 +90,7 @@ build() {
 	recipe="$(rustc -V) $from $("$cc" --version | head -1) $cc $feature $flags $cflags $(env | sed -n '/^CARGO_PROFILE_/p' | sort)"
 	command_line "RUSTFLAGS=$flags CC=$cc${cflags:+ CFLAGS=$cflags} cargo build --release --locked --features $feature --target $host --bin evtx_dump"
 	mkdir -p bin log
+	cp "$from/Cargo.lock" bin # diagnose looks for it, since which mend holds depends on it
 	if [ -x "bin/$name" ] && [ "$(cat "bin/$name.recipe" 2>/dev/null)" = "$recipe" ]; then
 		note "bin/$name is there ($(seconds "$(cat "bin/$name.seconds")"))"
 		return

@@ -58,6 +58,8 @@ dies() {
 @test "0.13.0 --locked, clang-14: dies before main, in a function that records values" {
 	job jemalloc
 	dies jemalloc none __llvm_profile_instrument_target
+	# the mend that the next tests try
+	jq -e '.advice | any(test("cc crate 1\\.2\\.15 .*CC to a script"))' "$DIR/runs/jemalloc/verdict.json"
 }
 @test "without value sites in C: the whole output, then the report's crash, message for message" {
 	job no-value-sites
@@ -105,6 +107,7 @@ dies() {
 	DIR+=-0.15.1
 	job jemalloc --version 0.15.1 --cc-crate 1.7.0
 	dies jemalloc none __llvm_profile_instrument_target '?' # there is no plain build of it to compare with
+	jq -e '.advice[0] | test("CFLAGS=-fno-profile-generate.*cc crate 1\\.7\\.0 ")' "$DIR/runs/jemalloc/verdict.json"
 	job mend --version 0.15.1 --cc-crate 1.7.0
 	is "exit 0 healthy own" "$(row jemalloc-mended end verdict profile)"
 	grep -q 'CFLAGS=-fno-profile-generate' said
