@@ -42,7 +42,8 @@ void ex_experiment_tell_stale(struct ex_experiment *x, const struct ex_candidate
 	if (!files || (c->verdict != EX_VERDICT_PROFILE_AFTER_TEARDOWN && c->verdict != EX_VERDICT_PROFILE_LOST &&
 		       c->verdict != EX_VERDICT_MIXED_PROFILE_LAYOUTS))
 		return;
-	const char *masks = ": while it is there, the profile runtime gives up before it writes. No other run saw it";
+	const char *masks =
+		": while it is there, the profile runtime gives up before it writes. No run had it in its place";
 	for (unsigned a = first; a < x->arm_count; a++) {
 		const struct ex_arm *arm = x->arms[a];
 		unsigned counted = ex_arm_counted(arm), bad = ex_arm_bad(arm);
@@ -54,6 +55,8 @@ void ex_experiment_tell_stale(struct ex_experiment *x, const struct ex_candidate
 	ex_experiment_evidence(x, "stale",
 			       ex_format("a damaged profile of an earlier run lies where the program writes, %s%s",
 					 files, masks));
+	x->advice = ex_format("%s\nand delete %s: nothing can be merged into it",
+			      x->advice ? x->advice : ex_verdicts[c->verdict].advice, files);
 }
 
 static int has_whole_profiles(const struct ex_arm *arm)

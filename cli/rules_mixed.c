@@ -195,11 +195,10 @@ void ex_rules_say_layouts(struct ex_candidate *c, const struct ex_profile *p)
 				  "refuses to write",
 				  won, ex_llvm_of_version(won), p->version);
 	else
-		ex_rules_evidence(
-			c, "raw-version",
-			"__llvm_profile_raw_version is %u in it, as its runtime expects: all that this says is "
-			"which object was linked first",
-			won);
+		ex_rules_evidence(c, "raw-version",
+				  "__llvm_profile_raw_version is %u in it, as its runtime expects, so that its one "
+				  "check passes: the number is that of whichever object was linked first",
+				  won);
 }
 
 /* as the first one where the library found the misread record: then nothing is nearer */
