@@ -122,6 +122,7 @@ demo: ## a real crash at exit, explained: installs, builds, runs, ends with the 
 include tests/zoo.mk
 include tests/late.mk
 include tests/pgo.mk
+include tests/salvage.mk
 
 UNIT_SRC := $(wildcard tests/unit/t_*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)

@@ -5,13 +5,13 @@
 #include "arms.h"
 
 #include "profiles.h"
+#include "profraw.h"
 #include "rules.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WORDS_MAX 200 /* bytes of a line that are told */
 
@@ -35,17 +35,18 @@ static const char *mismatch_in(const char *path)
 	return found;
 }
 
-/* where nobody knows the place of a profile, what salvage wrote is known all the same; -1: nothing is */
-static int salvaged(const struct ex_processes *processes)
+/* where nobody knows the place of a profile, what salvage wrote is known all the same */
+static int salvaged(const struct ex_processes *processes, int known)
 {
-	int whole = -1;
+	int whole = known;
 	for (size_t i = 0; i < processes->count; i++) {
 		struct ex_profiles profiles;
 		ex_profiles_build(&profiles, &processes->images[i]);
 		for (size_t n = 0; n < profiles.count; n++) {
 			const struct ex_event *kept = profiles.list[n].kept;
-			if (kept && !access(kept->tail[0].bytes, R_OK))
-				whole = (whole < 0 ? 0 : whole) + 1;
+			unsigned count = 0;
+			if (kept && ex_profraw_check(kept->tail[0].bytes, &count) == EX_PROFRAW_WHOLE)
+				whole = (whole < 0 ? 0 : whole) + (int)count;
 		}
 	}
 	return whole;
@@ -57,8 +58,8 @@ void ex_run_find_profile(struct ex_run *run)
 	run->profiles_due = 1;
 	if (!run->processes)
 		return;
-	if (run->profiles < 0)
-		run->profiles = salvaged(run->processes);
+	if (run->profiles <= 0)
+		run->profiles = salvaged(run->processes, run->profiles);
 	run->lost_profiles = ex_rules_lost_profiles(run->processes);
 	run->profiles_due = ex_rules_profiles_due(run->processes);
 	struct ex_image *image = NULL;

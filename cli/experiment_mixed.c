@@ -9,6 +9,9 @@
 #include "profiles.h"
 #include "text.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #define LOOKED_AT_MAX 20 /* runs of an arm: each takes a reading of its symbols */
 
 /* the candidate that the rules find in a run, NULL */
@@ -71,9 +74,18 @@ static unsigned died_writing(const struct ex_arm *arm, int early, unsigned *look
 	return died;
 }
 
+/* where it is now: the run's own folder has what was written to a place that was known before */
+static const char *file_of(const struct ex_run *run, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *moved = ex_format("%s/profile/%s", run->dir, slash ? slash + 1 : path);
+	return access(moved, F_OK) ? path : moved;
+}
+
 static void tell_salvage(struct ex_experiment *x, const struct ex_arm *arm)
 {
 	for (unsigned i = 0; i < arm->count; i++) {
+		const char *path = NULL;
 		uint64_t files = 0, records = 0, converted = 0, left_out = 0, values = 0;
 		const struct ex_run *run = &arm->runs[i];
 		if (!ex_run_counts(arm, run))
@@ -86,6 +98,7 @@ static void tell_salvage(struct ex_experiment *x, const struct ex_arm *arm)
 					continue;
 				const struct ex_ev_salvaged *kept = EX_EVENT(profiles.list[p].kept, salvaged);
 				files++;
+				path = profiles.list[p].kept->tail[0].bytes;
 				records += kept->records;
 				converted += kept->converted;
 				left_out += kept->left_out;
@@ -97,9 +110,9 @@ static void tell_salvage(struct ex_experiment *x, const struct ex_arm *arm)
 		ex_experiment_evidence(
 			x, "salvage",
 			ex_format("with %s (run %u) %llu functions are in the profile, %llu of them out of records of "
-				  "another layout, and %llu entries of value data: %s/profile",
+				  "another layout, and %llu entries of value data: %s",
 				  arm->treatment, run->n, (unsigned long long)records, (unsigned long long)converted,
-				  (unsigned long long)values, run->dir));
+				  (unsigned long long)values, file_of(run, path)));
 		if (left_out)
 			ex_experiment_evidence(x, "left-out",
 					       ex_format("salvage left out %llu records, or value data of records, "
@@ -130,7 +143,7 @@ void ex_experiment_tell_mixed(struct ex_experiment *x, const struct ex_candidate
 		if (arm->role == EX_ROLE_CONFIRM) {
 			settings = arm->treatment;
 			tell_salvage(x, arm);
-		} else if (c->mixed == EX_MIXED_WRITING) {
+		} else if (arm->role == EX_ROLE_CONTROL && c->mixed == EX_MIXED_WRITING) {
 			died = died_writing(arm, 1, &looked_at);
 			if (looked_at)
 				ex_experiment_evidence(
@@ -139,7 +152,7 @@ void ex_experiment_tell_mixed(struct ex_experiment *x, const struct ex_candidate
 						  "and %u of %u runs died in it: no exit handler is the cause",
 						  died, looked_at));
 			refute_teardown(x, died, looked_at);
-		} else if (arm->role == EX_ROLE_EXPLORE) {
+		} else if (arm->role == EX_ROLE_EXPLORE && !arm->is_stale) {
 			died = died_writing(arm, 0, &looked_at);
 			if (looked_at)
 				ex_experiment_evidence(x, "values",

@@ -39,21 +39,26 @@ void ex_experiment_plan_stale(struct ex_experiment *x, const struct ex_candidate
 void ex_experiment_tell_stale(struct ex_experiment *x, const struct ex_candidate *c, unsigned first)
 {
 	const char *files = stale_files(x);
-	if (!files || (c->verdict != EX_VERDICT_PROFILE_AFTER_TEARDOWN && c->verdict != EX_VERDICT_PROFILE_LOST &&
-		       c->verdict != EX_VERDICT_MIXED_PROFILE_LAYOUTS))
+	int is_about_profiles = c->verdict == EX_VERDICT_PROFILE_AFTER_TEARDOWN ||
+				c->verdict == EX_VERDICT_PROFILE_LOST || c->verdict == EX_VERDICT_MIXED_PROFILE_LAYOUTS;
+	if (!files || !is_about_profiles)
 		return;
-	const char *masks = ": while it is there, the profile runtime gives up before it writes. No other run saw it";
+	const char *what = ": if it is of this very program, nothing can be merged into it";
 	for (unsigned a = first; a < x->arm_count; a++) {
 		const struct ex_arm *arm = x->arms[a];
 		unsigned counted = ex_arm_counted(arm), bad = ex_arm_bad(arm);
 		if (!arm->is_stale || !counted)
 			continue;
-		masks = ex_format("; with a copy of it in its place %u of %u runs ended badly%s", bad, counted,
-				  bad ? "" : ": it masks the crash");
+		what = ex_format("; with a copy of it in its place %u of %u runs ended badly%s", bad, counted,
+				 bad ? "" : ": it masks the crash");
+		if (!bad)
+			x->advice =
+				ex_format("%s\nand delete %s: nothing can be merged into it, and it masks the crash",
+					  x->advice ? x->advice : ex_verdicts[c->verdict].advice, files);
 	}
 	ex_experiment_evidence(x, "stale",
 			       ex_format("a damaged profile of an earlier run lies where the program writes, %s%s",
-					 files, masks));
+					 files, what));
 }
 
 static int has_whole_profiles(const struct ex_arm *arm)

@@ -88,7 +88,7 @@ int ex_rules_profiles_due(const struct ex_processes *processes)
 	return some_mixed && count ? count : 1;
 }
 
-/* what the library found at that very crash */
+/* what the library found at that very crash; a record in a register before one that a walk comes by */
 static const struct ex_event *misread_at(const struct ex_profiles *profiles, const struct ex_event *crash,
 					 const struct ex_profile *of)
 {
@@ -97,7 +97,7 @@ static const struct ex_event *misread_at(const struct ex_profiles *profiles, con
 		const struct ex_event *event = profiles->misreads[i];
 		const struct ex_ev_misread *misread = EX_EVENT(event, misread);
 		if (event->tid == crash->tid && misread->address == EX_EVENT(crash, crash)->address &&
-		    (!of || misread->module == of->n))
+		    (!of || misread->module == of->n) && (!found || misread->how == EX_misread_REGISTER))
 			found = event;
 	}
 	return found;
@@ -195,11 +195,10 @@ void ex_rules_say_layouts(struct ex_candidate *c, const struct ex_profile *p)
 				  "refuses to write",
 				  won, ex_llvm_of_version(won), p->version);
 	else
-		ex_rules_evidence(
-			c, "raw-version",
-			"__llvm_profile_raw_version is %u in it, as its runtime expects: all that this says is "
-			"which object was linked first",
-			won);
+		ex_rules_evidence(c, "raw-version",
+				  "__llvm_profile_raw_version is %u in it, as its runtime expects, so that its one "
+				  "check passes: the number is that of whichever object was linked first",
+				  won);
 }
 
 /* as the first one where the library found the misread record: then nothing is nearer */
@@ -261,6 +260,8 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 		c = add(findings, p, EX_MIXED_RECORDING, misread != NULL);
 		if (c && !misread)
 			c->doubt = "the fault has no address, so it does not show that a record was misread";
+		else if (c && EX_EVENT(misread, misread)->how != EX_misread_REGISTER)
+			c->doubt = "no register held the record";
 		if (c)
 			find_recorder(c, t);
 	}

@@ -31,6 +31,14 @@ const char *ex_settings_wrong_first(const char *value);
 const char *ex_settings_wrong_enter(const char *value);
 int ex_settings_is_handler(const char *text, size_t length);
 extern const char ex_settings_handler_form[]; /* what to write instead */
+/* settings_profile.c: the same for settings about LLVM profiles */
+const char *ex_settings_wrong_flush(const char *value);
+const char *ex_settings_wrong_salvage_to(const char *value);
+const char *ex_settings_wrong_value_profile(const char *value);
+/* a word that other settings have as a point, or that the design has and this version has not */
+int ex_settings_is_point(const char *value);
+/* digits alone, at most max; *end is what follows them. -1 when it is no such number */
+int ex_settings_number(const char *text, uint64_t max, uint64_t *number, const char **end);
 /* one value in the form of the EXEUNT variable: blank, %, control bytes as %XX */
 const char *ex_settings_escape(const char *value);
 /* one option in such a text, its default of options.def when the text does not set it */

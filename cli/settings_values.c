@@ -32,8 +32,7 @@ int ex_settings_parse_size(const char *value, uint64_t *bytes)
 	return 0;
 }
 
-/* points that other settings have, or that the design has and this version has not */
-static int is_point(const char *value)
+int ex_settings_is_point(const char *value)
 {
 	static const char *const points[] = {"main-end", "exit",       "before",      "after", "fini",	"growth",
 					     "map-exec", "unmap-exec", "thread-exit", "call",  "every", "signal"};
@@ -44,25 +43,7 @@ static int is_point(const char *value)
 	return 0;
 }
 
-static const char *wrong_flush(const char *value)
-{
-	if (!strcmp(value, "main-end") || !strcmp(value, "exit"))
-		return NULL;
-	for (int after = 0; after < 2; after++) {
-		const char *prefix = after ? "after:" : "before:";
-		if (!strncmp(value, prefix, strlen(prefix))) {
-			value += strlen(prefix);
-			return ex_settings_is_handler(value, strlen(value)) ? NULL : ex_settings_handler_form;
-		}
-	}
-	if (is_point(value))
-		return "this version does not honour that point; write main-end, exit, before:HANDLER or "
-		       "after:HANDLER";
-	return "write main-end, exit, before:HANDLER or after:HANDLER";
-}
-
-/* digits alone, at most max; *end is what follows them. -1 when it is no such number */
-static int read_number(const char *text, uint64_t max, uint64_t *number, const char **end)
+int ex_settings_number(const char *text, uint64_t max, uint64_t *number, const char **end)
 {
 	char *rest;
 	errno = 0;
@@ -75,15 +56,16 @@ static const char *wrong_arenas(const char *value)
 {
 	uint64_t number;
 	const char *end;
-	return read_number(value, EX_ARENAS_MAX, &number, &end) || *end ? "write a number from 0 to 4096" : NULL;
+	return ex_settings_number(value, EX_ARENAS_MAX, &number, &end) || *end ? "write a number from 0 to 4096" : NULL;
 }
 
 static const char *wrong_seed(const char *value)
 {
 	uint64_t number;
 	const char *end;
-	return read_number(value, INT64_MAX, &number, &end) || *end ? "write a number from 0 to 9223372036854775807"
-								    : NULL;
+	return ex_settings_number(value, INT64_MAX, &number, &end) || *end
+		       ? "write a number from 0 to 9223372036854775807"
+		       : NULL;
 }
 
 static const char *wrong_grow_step(const char *value)
@@ -107,13 +89,13 @@ static const char *wrong_delay(const char *value)
 	uint64_t delay_us;
 	if (!what && !strncmp(value, "before:", 7)) {
 		const char *handler = value + 7, *colon = strrchr(handler, ':');
-		if (!colon || read_number(colon + 1, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
+		if (!colon || ex_settings_number(colon + 1, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
 			return "write before:HANDLER:USEC, with USEC from 1 to 1000000";
 		return ex_settings_is_handler(handler, (size_t)(colon - handler)) ? NULL : ex_settings_handler_form;
 	}
-	if (!what && is_point(value) && strncmp(value, "growth", 6) != 0)
+	if (!what && ex_settings_is_point(value) && strncmp(value, "growth", 6) != 0)
 		return "this version does not honour that point; write growth:USEC or before:HANDLER:USEC";
-	if (!what || read_number(what, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
+	if (!what || ex_settings_number(what, EX_DELAY_MAX_US, &delay_us, &end) || *end || !delay_us)
 		return "write before:HANDLER:USEC or growth:USEC, with USEC from 1 to 1000000";
 	return NULL;
 }
@@ -125,7 +107,7 @@ static const char *wrong_fail(const char *value)
 	const char *what = after_growth(value), *end;
 	uint64_t first, count = 1;
 	int is_known = 0;
-	if (!what && is_point(value) && strncmp(value, "growth", 6) != 0)
+	if (!what && ex_settings_is_point(value) && strncmp(value, "growth", 6) != 0)
 		return "this version does not honour that point; write growth:ERRNO@N or growth:ERRNO@N+M";
 	if (!what || !strchr(what, '@'))
 		return form;
@@ -135,9 +117,9 @@ static const char *wrong_fail(const char *value)
 	if (!is_known)
 		return "ERRNO is one of ENOMEM, EAGAIN, EINVAL, EPERM";
 	/* growths are numbered in 32 bits */
-	if (read_number(what + length + 1, UINT32_MAX, &first, &end) || !first)
+	if (ex_settings_number(what + length + 1, UINT32_MAX, &first, &end) || !first)
 		return form;
-	if (*end == '+' && (read_number(end + 1, UINT32_MAX, &count, &end) || !count))
+	if (*end == '+' && (ex_settings_number(end + 1, UINT32_MAX, &count, &end) || !count))
 		return form;
 	return *end ? form : NULL;
 }
@@ -186,7 +168,9 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		const char *name;
 		const char *(*wrong)(const char *value);
 	} own[] = {
-		{"flush", wrong_flush},
+		{"flush", ex_settings_wrong_flush},
+		{"salvage-to", ex_settings_wrong_salvage_to},
+		{"value-profile", ex_settings_wrong_value_profile},
 		{"skip", ex_settings_wrong_handlers},
 		{"defer", ex_settings_wrong_handlers},
 		{"first", ex_settings_wrong_first},

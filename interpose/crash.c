@@ -3,6 +3,8 @@
  */
 #include "crash.h"
 
+#include <sys/mman.h>
+
 #include "arch/arch.h"
 #include "crash_threads.h"
 #include "enter.h"
@@ -18,6 +20,7 @@
 
 #define SAVED_WORDS 64 /* of the stack, where the innermost functions keep their callers' registers */
 #define MORE_BYTES 4096u
+#define WAIT_MS 3000
 #define STACK_MAX_BYTES (64u << 20) /* farther away is another stack */
 
 /*
@@ -43,6 +46,19 @@ static void tell_more(const uint64_t *regs, unsigned char *copy, size_t bytes)
 		EX_PUT(STACK_MORE, stack_more, (.begin = best - 64), EX_BLOB(copy, bytes), );
 }
 
+/* Threads that die of the same cause come here at the same moment. The first one says what there is to say of the process;
+ * the others wait for it, not for ever: whoever goes on takes the default action, which ends them all. */
+static int is_first(void)
+{
+	static uint32_t first;
+	uint32_t holder = 0, self = ex_thread_tid();
+	if (__atomic_compare_exchange_n(&first, &holder, self, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED) || holder == self)
+		return 1;
+	for (int i = 0; i < WAIT_MS && ex_os_thread_lives(holder); i++)
+		ex_os_sleep_ns(1000000);
+	return 0;
+}
+
 void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
 {
 	uint64_t regs[EX_REGS];
@@ -55,6 +71,8 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
 	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
 	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
+	if (disposition == EX_disposition_DEFAULT && is_fault && ex_sandbox_is_gvisor)
+		ex_stream_last_words();
 	if (disposition == EX_disposition_DEFAULT)
 		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
 	ex_thread_settle(regs[EX_REG_SP]);
@@ -63,7 +81,9 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
 		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
-	int is_last = disposition == EX_disposition_DEFAULT;
+	int is_last = disposition == EX_disposition_DEFAULT, is_exhausted = 0;
+	if (is_last && !is_first())
+		return;
 	if (is_fault && is_last)
 		tell_more(regs, copy, bytes);
 	/* where a sandbox may have reported a fault wrongly, the program's handler may be what ends it */
@@ -72,10 +92,12 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		struct ex_fault_map map;
 		if (ex_fault_map(&map, (uintptr_t)info->si_addr))
 			ex_fault_map_tell(&map);
+		/* the host has nothing left for what a further look would need */
+		is_exhausted = ex_sandbox_is_gvisor && map.begin && (map.prot & PROT_WRITE);
 	}
 	if (is_last)
 		ex_crash_threads_tell();
-	if (!is_last || !is_fault)
+	if (!is_last || !is_fault || is_exhausted)
 		return;
 	ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "arch/arch.h"
+#include "companion.h"
 #include "expand.h"
 #include "follow.h"
 #include "image.h"
@@ -31,19 +32,33 @@ static void copy_path(char *to, size_t size, const char *from)
 	to[n] = 0;
 }
 
-enum how { BY_PATH, BY_SEARCH };
+enum how { BY_PATH, BY_SEARCH, BY_DESCRIPTOR, BY_FOLDER };
 
 struct call {
 	enum how how;
 	const char *path;
 	char *const *argv;
+	int fd, flags;
 };
 
-static int go(const struct call *call, char *const envp[])
+static int become(const struct call *call, char *const envp[])
 {
+	if (call->how == BY_DESCRIPTOR)
+		return ex_real.fexecve(call->fd, call->argv, envp);
+	if (call->how == BY_FOLDER)
+		return ex_real.execveat(call->fd, call->path, call->argv, envp, call->flags);
 	if (call->how == BY_SEARCH) /* execvpe only, so that a changed environment reaches it: glibc 2.11 and later */
 		return ex_real.execvpe ? ex_real.execvpe(call->path, call->argv, envp) : -1;
 	return ex_real.execve ? ex_real.execve(call->path, call->argv, envp) : -1;
+}
+
+static int go(const struct call *call, char *const envp[])
+{
+	int had_companion = ex_companion_end(); /* the next program must find neither it nor what is left of it */
+	int result = become(call, envp);
+	if (had_companion)
+		ex_companion_start();
+	return result;
 }
 
 /* A fork child that becomes a program which will speak for itself needs no file of its own: half the processes of a
@@ -70,7 +85,7 @@ static void tell_failed(struct ex_room *room, int was_told)
 
 static int run(enum how how, const char *path, char *const argv[], char *const envp[])
 {
-	struct call call = {how, path, argv};
+	struct call call = {how, path, argv, -1, 0};
 	ex_image_ready();
 	*ex_errno() = ENOSYS_;
 	struct ex_room *room = ex_image.is_started && !ex_is_inside() ? ex_room_take(envp) : NULL;
@@ -167,14 +182,15 @@ EX_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 	ex_image_ready();
 	if (!ex_real.fexecve)
 		return -1;
+	struct call call = {BY_DESCRIPTOR, NULL, argv, fd, 0};
 	struct ex_room *room = ex_image.is_started ? ex_room_take(envp) : NULL;
 	if (!room)
-		return ex_real.fexecve(fd, argv, envp);
+		return go(&call, envp);
 	name_descriptor(room->found, sizeof(room->found), fd);
 	ex_program_look(&room->program, room->found);
 	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
 	int was_told = tell_exec(&room->program, room->found);
-	int result = ex_real.fexecve(fd, argv, changed);
+	int result = go(&call, changed);
 	tell_failed(room, was_told);
 	return result;
 }
@@ -186,9 +202,10 @@ EX_EXPORT int execveat(int dirfd, const char *path, char *const argv[], char *co
 		*ex_errno() = ENOSYS_; /* glibc before 2.34 has none */
 		return -1;
 	}
+	struct call call = {BY_FOLDER, path, argv, dirfd, flags};
 	struct ex_room *room = ex_image.is_started ? ex_room_take(envp) : NULL;
 	if (!room)
-		return ex_real.execveat(dirfd, path, argv, envp, flags);
+		return go(&call, envp);
 	copy_path(room->path, sizeof(room->path), path);
 	struct ex_buffer b;
 	ex_buffer_init(&b, room->found, sizeof(room->found));
@@ -202,7 +219,7 @@ EX_EXPORT int execveat(int dirfd, const char *path, char *const argv[], char *co
 	ex_program_look(&room->program, room->found);
 	char *const *changed = ex_environment_make(&room->environment, envp, &room->program);
 	int was_told = tell_exec(&room->program, room->found);
-	int result = ex_real.execveat(dirfd, path, argv, changed, flags);
+	int result = go(&call, changed);
 	tell_failed(room, was_told);
 	return result;
 }

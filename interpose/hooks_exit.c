@@ -3,6 +3,7 @@
  * a detour. Each is told once, by whichever of the two sees it first.
  */
 #include "arch/arch.h"
+#include "companion.h"
 #include "detour.h"
 #include "handler.h"
 #include "heap.h"
@@ -131,6 +132,7 @@ static void leave_fast(int status, uintptr_t caller)
 		ex_handler_tell_exit(EX_exit_FAST, status, caller);
 		if (!ex_image.is_fork_child)
 			ex_writer_leave();
+		ex_companion_end();
 	}
 	ex_os_exit_group(status);
 }
@@ -156,6 +158,7 @@ __attribute__((force_align_arg_pointer)) void ex_on__exit(int status)
 		ex_image_check_fork();
 		if (!ex_image_is_borrowed())
 			EX_PUT(LEAVING, leaving, (.status = status, .threads = ex_live_count()), );
+		ex_companion_end();
 	}
 	ex_original._exit(status);
 	ex_os_exit_group(status);

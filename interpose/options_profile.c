@@ -20,6 +20,13 @@ static uint32_t number(const char *s, uint32_t max)
 	return end == s || *end || value > max ? 0 : (uint32_t)value;
 }
 
+/* 9 and 19 nobody can handle, 32 and 33 are libc's own */
+static uint32_t signal_number(const char *s)
+{
+	uint32_t signo = number(s, EX_SIGNAL_MAX);
+	return signo == 9 || signo == 19 || signo == 32 || signo == 33 ? 0 : signo;
+}
+
 static int set_flush(struct ex_options *o, const char *s)
 {
 	o->flush_point = -1;
@@ -35,7 +42,7 @@ static int set_flush(struct ex_options *o, const char *s)
 		o->flush_point = EX_point_BEFORE;
 	else if (ex_starts(s, "after:") && ex_value_spec(&o->flush_at, s + 6))
 		o->flush_point = EX_point_AFTER;
-	else if (ex_starts(s, "signal:") && (o->flush_signal = number(s + 7, EX_SIGNAL_MAX)) != 0)
+	else if (ex_starts(s, "signal:") && (o->flush_signal = signal_number(s + 7)) != 0)
 		o->flush_point = EX_point_SIGNAL;
 	else if (ex_starts(s, "every:") && (o->flush_every_s = number(s + 6, EX_FLUSH_EVERY_MAX_S)) != 0)
 		o->flush_point = EX_point_EVERY;

@@ -4,6 +4,7 @@
  */
 #include "park.h"
 
+#include "deadly.h"
 #include "os/os.h"
 #include "place.h"
 #include "stream.h"
@@ -71,7 +72,9 @@ void ex_park(void)
 	/* two threads may exit at the same time: one stops the other, not each the other */
 	if (ex_os_is_sealed() || __atomic_exchange_n(&is_done, 1, __ATOMIC_ACQ_REL))
 		return;
+	ex_deadly_withdraw(1); /* ours must not make it seem taken */
 	signo = ex_os_free_signal(stop_here);
+	ex_deadly_withdraw(0);
 	for (int round = 0; signo && round < ROUNDS; round++) {
 		uint32_t from = asked_count;
 		uint64_t begin_ns = ex_os_now_ns();

@@ -4,6 +4,8 @@
  */
 #include "salvage.h"
 
+#include "companion.h"
+#include "deadly.h"
 #include "expand.h"
 #include "handler.h"
 #include "image.h"
@@ -38,7 +40,7 @@ static int lock(uint32_t self)
 			return 1;
 		if (now == self)
 			return 0; /* it died of what it was writing */
-		if (now != COMPANION && !ex_os_thread_lives(now))
+		if (now == COMPANION ? !ex_companion_lives() : !ex_os_thread_lives(now))
 			__atomic_compare_exchange_n(&holder, &now, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 		else
 			ex_os_sleep_ns(1000000);
@@ -163,10 +165,13 @@ static void run_here(const struct job *job)
 {
 	if (ex_image_is_borrowed() || ex_image.is_copy || is_copy_of_parent(job->point) || ex_os_is_sealed())
 		return;
+	/* a signal that ends the process would find this thread at it, and could only leave it half done */
+	uint64_t before = ex_os_block_signals_but(EX_FAULT_SIGNALS);
 	int was_inside = !ex_enter();
 	run(job, ex_thread_tid());
 	if (!was_inside)
 		ex_leave();
+	ex_os_restore_signals(before);
 }
 
 void ex_salvage(int point)

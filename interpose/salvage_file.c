@@ -35,19 +35,28 @@ static uint64_t signature(const struct ex_profile_image *image)
 	       ((s->data_bytes + stride - 1) / stride << 20) + nodes + ex_profile_u64(s->records) + raw + MAGIC;
 }
 
-static const char *environment(const char *name)
+static char wanted_file[EX_PROFILE_PATH_BYTES], temporary_folder[EX_PROFILE_PATH_BYTES];
+
+static void keep(char *to, const char *name)
 {
+	struct ex_buffer b;
 	const char *value = ex_real.getenv ? ex_real.getenv(name) : NULL;
-	return value ? value : "";
+	ex_buffer_init(&b, to, EX_PROFILE_PATH_BYTES);
+	ex_buffer_text(&b, value ? value : "");
+}
+
+void ex_profile_file_environment(void)
+{
+	keep(wanted_file, "LLVM_PROFILE_FILE");
+	keep(temporary_folder, "TMPDIR");
 }
 
 static const char *pattern(const struct ex_profile_image *image)
 {
-	const char *file = environment("LLVM_PROFILE_FILE");
 	if (*ex_options.salvage_to)
 		return ex_options.salvage_to;
-	if (*file)
-		return file;
+	if (*wanted_file)
+		return wanted_file;
 	return *image->built_in ? image->built_in : "default.profraw";
 }
 
@@ -72,7 +81,7 @@ static const char *expand_one(struct ex_buffer *b, const char *s, const struct e
 		ex_buffer_text(b, host);
 		return s + 1;
 	case 't':
-		ex_buffer_text(b, environment("TMPDIR"));
+		ex_buffer_text(b, temporary_folder);
 		return s + 1;
 	case 'c':
 		return s + 1;

@@ -22,6 +22,9 @@ struct ex_profile_file {
 	uint64_t bytes;
 };
 
+/* what the runtime takes from the environment, at the moment when it does. At exit that may lie in a heap that is gone: the
+ * runtime itself calls setenv, which moves it there */
+void ex_profile_file_environment(void);
 /* the row of an image's file, a new one where the name is new; NULL when there are too many */
 struct ex_profile_file *ex_profile_file_of(const struct ex_profile_image *image);
 /* folders that are missing, and the name under which it is written first */

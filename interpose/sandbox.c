@@ -85,11 +85,11 @@ static uint32_t signs_of_files(void)
 	       (uint32_t)file_has("/proc/version", "gvisor") << SIGN_RELEASE | (uint32_t)is_trapped << SIGN_USERTRAP;
 }
 
-static void touch(uintptr_t begin, uintptr_t end, int is_writable)
+static void touch(uintptr_t begin, uintptr_t end, const struct ex_object *object)
 {
 	for (uintptr_t at = begin; at < end; at = (at | (ex_os_page_bytes() - 1)) + 1) {
 		volatile unsigned char *byte = (volatile unsigned char *)at;
-		if (is_writable)
+		if (!object || ex_object_is_writable(object, at)) /* its relocations are no more */
 			*byte = *byte;
 		else
 			(void)*byte;
@@ -99,7 +99,7 @@ static void touch(uintptr_t begin, uintptr_t end, int is_writable)
 void ex_sandbox_touch(void *begin, size_t bytes)
 {
 	if (ex_sandbox_is_gvisor)
-		touch((uintptr_t)begin, (uintptr_t)begin + bytes, 1);
+		touch((uintptr_t)begin, (uintptr_t)begin + bytes, NULL);
 }
 
 /* all of this library, code and data: 1.4 ms, where starting it takes 11 */
@@ -115,8 +115,7 @@ static int touch_self(struct dl_phdr_info *info, size_t size, void *arg)
 		const ElfW(Phdr) *p = &object.phdr[i];
 		uintptr_t begin = object.bias + p->p_vaddr;
 		if (p->p_type == PT_LOAD)
-			touch(begin, begin + p->p_memsz,
-			      (p->p_flags & PF_W) && ex_object_is_writable(&object, begin + p->p_memsz - 1));
+			touch(begin, begin + p->p_memsz, &object);
 	}
 	return 1;
 }
@@ -135,6 +134,7 @@ void ex_sandbox_start(char **envp)
 	if (!ex_sandbox_is_gvisor)
 		return;
 	ex_object_each(touch_self, NULL);
+	ex_stream_reserve_last_words();
 	EX_PUT(SANDBOX, sandbox,
 	       (.kind = EX_sandbox_GVISOR,
 		.platform = signs >> SIGN_USERTRAP & 1 ? EX_platform_SYSTRAP : EX_platform_UNKNOWN, .signs = signs,

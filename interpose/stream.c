@@ -258,6 +258,31 @@ void ex_stream_reserve(void)
 	self->putting = 0;
 }
 
+#define RESERVED UINT32_MAX /* owner of the stream that nobody has until a crash */
+static struct ex_stream *reserve;
+
+void ex_stream_reserve_last_words(void)
+{
+	struct ex_stream *s = lease(RESERVED);
+	if (!s)
+		return;
+	s->part = 1; /* not a small first file */
+	s->packets = 1;
+	if (next_file(s))
+		reserve = s;
+}
+
+void ex_stream_last_words(void)
+{
+	struct ex_stream *s = __atomic_exchange_n(&reserve, NULL, __ATOMIC_ACQ_REL);
+	ex_image.no_more_files = 1;
+	if (!s)
+		return;
+	s->owner = ex_thread_tid();
+	ex_self.putting = 0;
+	ex_self.stream = s;
+}
+
 void ex_stream_release(void)
 {
 	struct ex_stream *s = ex_self.stream;
@@ -268,6 +293,7 @@ void ex_stream_release(void)
 void ex_stream_forget_all(void)
 {
 	memset(streams, 0, sizeof(streams));
+	reserve = NULL;
 	ex_self.stream = NULL;
 	ex_self.counters = NULL;
 	ex_self.putting = 0;

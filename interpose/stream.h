@@ -42,6 +42,10 @@ uint64_t *ex_put_counters(const uint64_t *zeros, size_t count);
 
 /* room for what is to come when no file can be made any more */
 void ex_stream_reserve(void);
+/* a file is made that nobody writes to until a thread is about to die where no further memory can be had */
+void ex_stream_reserve_last_words(void);
+/* that thread has it from now on, and no file is made any more */
+void ex_stream_last_words(void);
 /* the thread leaves: its stream is free for another */
 void ex_stream_release(void);
 /* in a fork child: what was leased belongs to the parent */

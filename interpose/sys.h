@@ -13,6 +13,8 @@
 /* the target is under a seccomp filter: our calls fail as if refused (EPERM), but are not made */
 extern int ex_sealed __attribute__((visibility("hidden")));
 #define ex_sys(...) (ex_sealed ? -1L : ex_sys_anyway(__VA_ARGS__))
+struct ex_os_companion;
+extern struct ex_os_companion *ex_os_companion __attribute__((visibility("hidden")));
 /* those without which the process would not end as it should */
 #define ex_sys_anyway(...) EX_SYS_6(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 

@@ -5,9 +5,15 @@
 
 #include "arch/arch.h"
 #include "os/os.h"
+#include "place.h"
+
+#define APART_BYTES (64u << 10)
+#define PAUSE_NS 1000000u
 
 __thread struct ex_thread ex_self;
 __thread int ex_vforked;
+static char apart[APART_BYTES] __attribute__((aligned(64))) EX_TABLE;
+static uint64_t apart_user; /* process and thread, 0 = free; a fork child's copy is nobody's */
 
 uint32_t ex_thread_tid(void)
 {
@@ -16,14 +22,39 @@ uint32_t ex_thread_tid(void)
 	return ex_self.tid;
 }
 
+int ex_thread_call_apart(void (*fn)(int arg), int arg, uint64_t patience_ns)
+{
+	uint64_t self = (uint64_t)ex_os_pid() << 32 | ex_os_tid(), begin_ns = ex_os_now_ns();
+	for (;;) {
+		uint64_t user = __atomic_load_n(&apart_user, __ATOMIC_RELAXED);
+		int is_free = !user || user >> 32 != self >> 32;
+		if (is_free &&
+		    __atomic_compare_exchange_n(&apart_user, &user, self, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			break;
+		if (user == self || ex_os_now_ns() - begin_ns > patience_ns)
+			return 0;
+		ex_os_sleep_ns(PAUSE_NS);
+	}
+	ex_arch_call_on(apart + APART_BYTES, fn, arg);
+	__atomic_store_n(&apart_user, 0, __ATOMIC_RELEASE);
+	return 1;
+}
+
+static int is_apart(uintptr_t frame)
+{
+	return frame - (uintptr_t)apart < APART_BYTES;
+}
+
 /*
  * Library code calls nothing that could come back above its own frame, so a later call from there or higher says that a
- * handler has left by longjmp. On a signal stack nothing can be said of frames on the ordinary one.
+ * handler has left by longjmp. On a signal stack nothing can be said of frames on the ordinary one, nor on ours.
  */
 int ex_thread_has_left(uintptr_t claimed, uintptr_t here)
 {
 	uintptr_t begin, end;
 	int is_signal_stack = ex_os_signal_stack(&begin, &end), was_there = claimed >= begin && claimed < end;
+	if (is_apart(here) != is_apart(claimed))
+		return is_apart(claimed) && !is_signal_stack;
 	if (is_signal_stack != was_there)
 		return was_there;
 	return here >= claimed;

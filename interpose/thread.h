@@ -76,6 +76,10 @@ void ex_thread_settle(uintptr_t sp);
 
 uint32_t ex_thread_tid(void);
 
+/* fn(arg) on a stack of the library's own, which one thread at a time may have: for handlers, which may have been given a
+ * few KiB. Waits for it at most so long; 0 when it was not to be had */
+int ex_thread_call_apart(void (*fn)(int arg), int arg, uint64_t patience_ns);
+
 #define EX_SAMPLE_BYTES 1024 /* stack kept with a registration or a call that ends the process */
 /* how much may be read from sp up, at most max */
 size_t ex_thread_stack_above(uintptr_t sp, size_t max);

@@ -7,6 +7,7 @@
  */
 #include "writer.h"
 
+#include "companion.h"
 #include "handler.h"
 #include "image.h"
 #include "module.h"
@@ -14,6 +15,8 @@
 #include "profile_image.h"
 #include "real.h"
 #include "salvage.h"
+#include "salvage_file.h"
+#include "signals.h"
 #include "spec.h"
 #include "stream.h"
 #include "thread.h"
@@ -36,10 +39,15 @@ void ex_writer_found(struct ex_handler *h)
 	while (!__atomic_compare_exchange_n(&writers, &h->next, h, 1, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		;
 	const char *file = ex_real.getenv ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
+	ex_profile_file_environment();
 	EX_PUT(WRITER, writer, (.id = h->id, .fn = h->fn), EX_TEXT(file), );
 	struct ex_profile_image *image = ex_writer_image(h->fn);
 	if (image)
 		image->writer = h->id;
+	if (ex_options_salvages())
+		ex_signals_guard();
+	if (ex_options.flush_every_s)
+		ex_companion_start();
 }
 
 int ex_writer_turn(struct ex_handler *h)

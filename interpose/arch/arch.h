@@ -7,6 +7,7 @@
  *   EX_ELF_MACHINE                 e_machine of its programs
  *   EX_RELOC_JUMP_SLOT, _GLOB_DAT  types of relocations through which an object calls another (with addends: RELA)
  *   EX_REGS, EX_REG_SP, EX_REG_PC  registers kept in a sample, in DWARF order, and the places of two of them
+ *   ex_arch_thread_pointer()       what thread-local variables are found by; they lie below it
  *   ex_arch_capture(regs)          registers as they are when it returns to its caller
  *   ex_arch_from_context(uc, regs) the same out of a signal's ucontext
  *   ex_key_thunks, ex_fini_thunks  tables of EX_KEY_THUNKS, EX_FINI_THUNKS entry points of EX_THUNK_BYTES each; entry i
@@ -81,6 +82,14 @@ extern const char ex_entry_stubs[];
 extern uintptr_t ex_entry_original[] __attribute__((visibility("hidden")));
 extern uint32_t ex_entry_area, ex_entry_mask __attribute__((visibility("hidden")));
 void ex_entry_run(unsigned index, uintptr_t caller);
+
+/* fn(arg) on the stack that ends at top, aligned to 16 */
+void ex_arch_call_on(void *top, void (*fn)(int arg), int arg);
+
+/* clone: fn() on another stack, which ends at top, with another thread pointer; it must not return. tid: where the kernel
+ * puts its number, as flags say. The number, or -errno */
+long ex_arch_clone(unsigned long flags, void *top, void (*fn)(void), void *thread_pointer, uint32_t *tid);
+void ex_arch_signal_return(void); /* what a handler that was set by a raw system call returns to */
 
 void ex_arch_capture(uint64_t regs[EX_REGS]);
 void ex_arch_from_context(const void *ucontext, uint64_t regs[EX_REGS]);

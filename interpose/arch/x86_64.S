@@ -65,6 +65,58 @@ ex_arch_from_context:
 	.cfi_endproc
 	.size	ex_arch_from_context, .-ex_arch_from_context
 
+/* void ex_arch_call_on(void *top, void (*fn)(int), int arg) */
+	.globl	ex_arch_call_on
+	.hidden	ex_arch_call_on
+	.type	ex_arch_call_on, @function
+ex_arch_call_on:
+	.cfi_startproc
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbp, -16
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	movq	%rdi, %rsp
+	movl	%edx, %edi
+	call	*%rsi
+	leave
+	.cfi_def_cfa %rsp, 8
+	.cfi_same_value %rbp
+	ret
+	.cfi_endproc
+	.size	ex_arch_call_on, .-ex_arch_call_on
+
+/* long ex_arch_clone(flags, top, fn, thread_pointer, tid): the kernel wants flags, stack, parent's tid, child's tid, thread
+   pointer in rdi, rsi, rdx, r10, r8, and keeps r9 */
+	.globl	ex_arch_clone
+	.hidden	ex_arch_clone
+	.type	ex_arch_clone, @function
+ex_arch_clone:
+	.cfi_startproc
+	movq	%rdx, %r9
+	movq	%r8, %rdx
+	movq	%r8, %r10
+	movq	%rcx, %r8
+	movl	$56, %eax
+	syscall
+	testq	%rax, %rax
+	jz	1f
+	ret
+1:	.cfi_undefined %rip
+	xorl	%ebp, %ebp
+	call	*%r9
+	hlt
+	.cfi_endproc
+	.size	ex_arch_clone, .-ex_arch_clone
+
+	.globl	ex_arch_signal_return
+	.hidden	ex_arch_signal_return
+	.type	ex_arch_signal_return, @function
+ex_arch_signal_return:
+	movl	$15, %eax
+	syscall
+	.size	ex_arch_signal_return, .-ex_arch_signal_return
+
 /*
  * pid_t vfork(void): the child runs on the parent's stack, so the return address must not stay there: it is kept in a
  * register across the system call (as every libc does). The child's mark is cleared by the parent, which goes on

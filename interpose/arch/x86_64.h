@@ -31,6 +31,13 @@ static inline __attribute__((always_inline)) void ex_arch_add(uint64_t *counter,
 	__asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
 }
 
+static inline uintptr_t ex_arch_thread_pointer(void)
+{
+	uintptr_t pointer;
+	__asm__("movq %%fs:0, %0" : "=r"(pointer));
+	return pointer;
+}
+
 #define EX_ANY_STACK __attribute__((force_align_arg_pointer))
 
 #endif

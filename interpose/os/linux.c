@@ -49,8 +49,11 @@ int ex_os_is_sealed(void)
 uint32_t ex_os_pid(void)
 {
 	static uint32_t last;
-	if (!ex_sealed)
-		last = (uint32_t)ex_sys(SYS_getpid);
+	const struct ex_os_companion *c = ex_os_companion;
+	if (ex_sealed)
+		return last;
+	uint32_t pid = (uint32_t)ex_sys(SYS_getpid);
+	last = c && pid == c->pid ? c->owner : pid;
 	return last;
 }
 

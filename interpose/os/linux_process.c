@@ -133,11 +133,16 @@ void ex_os_signal_default(int signo)
 
 #define NOT_BLOCKED (~0ull) /* no mask: SIGKILL is never in one */
 
+uint64_t ex_os_block_signals_but(uint64_t mask)
+{
+	uint64_t blocked = ~mask, before = NOT_BLOCKED;
+	ex_sys(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, &before, 8);
+	return before;
+}
+
 uint64_t ex_os_block_signals(void)
 {
-	uint64_t all = ~0ull, before = NOT_BLOCKED;
-	ex_sys(SYS_rt_sigprocmask, SIG_BLOCK, &all, &before, 8);
-	return before;
+	return ex_os_block_signals_but(0);
 }
 
 /* also when another thread has sealed in between: this one would never see a signal again */

@@ -13,7 +13,7 @@
 
 uint64_t ex_os_now_ns(void);	     /* the trace clock, monotonic */
 int64_t ex_os_clock_offset_ns(void); /* wall clock minus trace clock */
-uint32_t ex_os_pid(void);
+uint32_t ex_os_pid(void);	     /* in a companion its owner's */
 uint32_t ex_os_ppid(void);
 uint32_t ex_os_tid(void);
 size_t ex_os_page_bytes(void);
@@ -133,8 +133,29 @@ int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *
  * -2: it ended itself with another status than 0 */
 int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
 
+/* A companion: a process that shares our memory, and of which nothing else can be noticed: no thread of ours, no descriptor,
+ * signal or wait of ours has to do with it. A stack and thread-local memory of its own; the address of neither may be kept */
+struct ex_os_companion {
+	uint32_t pid;	/* 0 once it has ended, in whatever way */
+	uint32_t owner; /* the process whose memory it shares; 0 in a fork child of that */
+	uint32_t bell;	/* raised when it has to look around */
+	uint32_t is_ready, is_ending;
+};
+/* runs what() in one; when this returns it has let go of all that it got from us. thread_bytes: thread-local memory below the
+ * thread pointer that it may touch, zeroed. NULL: error has -errno */
+struct ex_os_companion *ex_os_companion_start(void (*what)(struct ex_os_companion *companion), size_t thread_bytes,
+					      int *error);
+/* sets is_ending, waits for it to end by itself, and then not any more */
+void ex_os_companion_end(struct ex_os_companion *companion, uint64_t patience_ns);
+/* for the companion. Whether its owner lives, is the program that it was, and has the rights that it had */
+int ex_os_companion_is_wanted(const struct ex_os_companion *companion);
+/* until then, or until somebody rings */
+void ex_os_companion_wait(struct ex_os_companion *companion, uint64_t until_ns);
+
 /* no handler may run on this thread, and so none can leave by longjmp, until what this returns is given back */
 uint64_t ex_os_block_signals(void);
+/* all but those of a mask, signal n its bit n - 1 */
+uint64_t ex_os_block_signals_but(uint64_t mask);
 
 /* from now on (or no more) all functions here fail rather than make a system call, except those below */
 void ex_os_seal(int is_sealed);

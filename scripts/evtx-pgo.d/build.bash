@@ -9,8 +9,8 @@ fetch_source() {
 	if [ ! -e "src/evtx-$version/Cargo.lock" ]; then
 		mkdir -p fetch/src src
 		: >fetch/src/lib.rs
-		printf '[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\nevtx = { version = "=%s", default-features = false }\n' \
-			"$version" >fetch/Cargo.toml
+		printf '%s\n' '[package]' 'name = "fetch"' 'version = "0.0.0"' 'edition = "2021"' '[dependencies]' \
+			"evtx = { version = \"=$version\", default-features = false }" >fetch/Cargo.toml
 		cargo fetch -q --manifest-path fetch/Cargo.toml --target "$host" || fail "evtx $version could not be had"
 		from=$(cargo metadata --manifest-path fetch/Cargo.toml --format-version 1 --filter-platform "$host" |
 			jq -r --arg v "$version" '.packages[] | select(.name == "evtx" and .version == $v).manifest_path')
@@ -32,7 +32,8 @@ patch_source() {
 	rm -rf "$source-mimalloc.part"
 	cp -r "$source" "$source-mimalloc.part"
 	patch -s -N -p1 -d "$source-mimalloc.part" <"$patch" >patch.log || return
-	command_line "patch -p1 <scripts/patches/${patch##*/} && cargo update --workspace    # adds mimalloc, changes no version"
+	command_line "patch -p1 <scripts/patches/${patch##*/}"
+	command_line "cargo update --workspace    # adds mimalloc, changes no version"
 	(cd "$source-mimalloc.part" && cargo update -q --workspace)
 	mv "$source-mimalloc.part" "$source-mimalloc"
 }
@@ -61,7 +62,10 @@ mend_kind() {
 mend_text() {
 	case $(mend_kind) in
 	none) echo "none is needed, cc $(cc_version "$source") passes no profile flags on" ;;
-	wrapper) echo "CC is a wrapper that puts -fno-profile-generate last (cc $(cc_version "$source") puts CFLAGS before its own flags)" ;;
+	wrapper)
+		echo "CC is a wrapper that puts -fno-profile-generate last (cc $(cc_version "$source") puts CFLAGS before" \
+			"its own flags)"
+		;;
 	CFLAGS) echo "CFLAGS=-fno-profile-generate" ;;
 	esac
 }
@@ -87,9 +91,12 @@ wrapper() {
 # build NAME SOURCE CC FEATURE RUSTFLAGS [CFLAGS]: bin/NAME, unless it has been made of just this
 build() {
 	local name=$1 from=$2 cc=$3 feature=$4 flags=$5 cflags=${6:-} recipe began status=0 last
-	recipe="$(rustc -V) $from $("$cc" --version | head -1) $cc $feature $flags $cflags $(env | sed -n '/^CARGO_PROFILE_/p' | sort)"
-	command_line "RUSTFLAGS=$flags CC=$cc${cflags:+ CFLAGS=$cflags} cargo build --release --locked --features $feature --target $host --bin evtx_dump"
+	recipe="$(rustc -V) $from $("$cc" --version | head -1) $cc $feature $flags $cflags"
+	recipe+=" $(env | sed -n '/^CARGO_PROFILE_/p' | sort)"
+	command_line "RUSTFLAGS=$flags CC=$cc${cflags:+ CFLAGS=$cflags}" \
+		"cargo build --release --locked --features $feature --target $host --bin evtx_dump"
 	mkdir -p bin log
+	cp "$from/Cargo.lock" bin # diagnose looks for it, since which mend holds depends on it
 	if [ -x "bin/$name" ] && [ "$(cat "bin/$name.recipe" 2>/dev/null)" = "$recipe" ]; then
 		note "bin/$name is there ($(seconds "$(cat "bin/$name.seconds")"))"
 		return

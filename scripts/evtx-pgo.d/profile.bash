@@ -16,7 +16,8 @@ merged() { # NAME FOLDER: runs/NAME/FOLDER.profdata of the raw profiles there; w
 # names as the compilers wrote them; a local function has its file in front
 functions() { # PROFDATA: "rust NAME" or "c NAME"
 	"$profdata" show --all-functions "$1" |
-		sed -n 's/^  \([^ ].*\):$/\1/p' | awk '{ print (/(^|;)(_R|_ZN)/ || $0 == "main" ? "rust " : "c ") $0 }' | LC_ALL=C sort -u
+		sed -n 's/^  \([^ ].*\):$/\1/p' |
+		awk '{ print (/(^|;)(_R|_ZN)/ || $0 == "main" ? "rust " : "c ") $0 }' | LC_ALL=C sort -u
 }
 merge() { # NAME FOLDER
 	if ! merged "$1" "$2"; then
@@ -35,7 +36,8 @@ rescue() { # NAME FAULT: the profile, written by exeunt
 	[[ $2 != __llvm_profile_instrument_* ]] || settings+=(-s value-profile=off)
 	rm -rf "$folder" "runs/$name/trace"
 	mkdir -p "$folder" "runs/$name/trace"
-	command_line "exeunt run ${settings[*]} -s salvage-to=$folder/%p.profraw -- bin/$name -t 1 -o json -f OUTPUT ${files[*]##*/}    # and -o xml"
+	command_line "exeunt run ${settings[*]} -s salvage-to=$folder/%p.profraw --" \
+		"bin/$name -t 1 -o json -f OUTPUT ${files[*]##*/}    # and -o xml"
 	each "$name" exeunt run "${settings[@]}" -s "salvage-to=$folder/%p.profraw" -o "runs/$name/trace/@N" -- "bin/$name"
 	note "$(signal_name "$status"), output: $output"
 	fact "$name" salvage_end "$(signal_name "$status")"
@@ -56,13 +58,16 @@ same_functions() {
 }
 
 table() {
-	local name rows=()
+	local name key row rows=("build|48 B|64 B|ends|output|verdict|Rust functions|profile|time")
 	for name in plain jemalloc jemalloc-no-value-sites mimalloc mimalloc-no-value-sites jemalloc-mended jemalloc-gcc \
 		jemalloc-clang-19 optimized-rescued optimized-mended; do
 		[ -e "rows/$name" ] || continue
-		rows+=("$name|$(fact_of "$name" records48)|$(fact_of "$name" records64)|$(fact_of "$name" end)|$(fact_of "$name" output)|$(fact_of "$name" verdict)|$(fact_of "$name" rust)|$(fact_of "$name" profile)|$(fact_of "$name" speed)")
+		row=$name
+		for key in records48 records64 end output verdict rust profile speed; do row+="|$(fact_of "$name" $key)"; done
+		rows+=("$row")
 	done
-	[ ${#rows[@]} -gt 0 ] || return 0
-	printf '%s\n' "build|48 B|64 B|ends|output|verdict|Rust functions|profile|time of plain's" "${rows[@]}" | column -t -s '|' -o '  ' |
-		sed 's/ *$//'
+	[ ${#rows[@]} -gt 1 ] || return 0
+	printf '%s\n' "${rows[@]}" | column -t -s '|' -o '  ' | sed 's/ *$//'
+	note "(48 B, 64 B: profile records of that size in the file. Rust functions: in the merged profile, the program's own" \
+		"or salvaged by exeunt. time: of the plain build's on the largest log.)"
 }

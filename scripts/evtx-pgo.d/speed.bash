@@ -15,7 +15,8 @@ optimize() { # NAME FROM: a build with the profile of build FROM
 		optimize_with "$1" "$profile"
 	fi
 	run "$1"
-	[ "$(fact_of "$1" end), $(fact_of "$1" output)" = "exit 0, whole" ] || problem "$1 does not do what the plain program does"
+	[ "$(fact_of "$1" end), $(fact_of "$1" output)" = "exit 0, whole" ] ||
+		problem "$1 does not do what the plain program does"
 }
 # cargo does not see that a profile has changed, so its name says what is in it
 optimize_with() { # NAME PROFILE
@@ -43,7 +44,8 @@ race() {
 	for name in "$@"; do [ ! -x "bin/$name" ] || names+=("$name"); done
 	[ ${#names[@]} -gt 1 ] || return 0
 	count=$((300000 / ($(microseconds "$first" 1) + 1) + 1)) # enough runs that starting a clock does not matter
-	command_line "bin/{$(IFS=,; echo "${names[*]}")} -t 1 -o json -f /dev/null --no-confirm-overwrite ${largest##*/}    # in turns, $rounds times $count runs"
+	command_line "bin/{$(IFS=, && echo "${names[*]}")} -t 1 -o json -f /dev/null ${largest##*/}" \
+		"   # in turns, $rounds times $count runs"
 	rm -rf speed
 	mkdir speed
 	for ((round = 0; round < rounds; round++)); do

@@ -29,7 +29,7 @@ choose_files() {
 arguments() { # FORMAT OUTPUT FILE
 	printf '%s\n' -t 1 -o "$1" -f "$2" --no-confirm-overwrite "$3"
 }
-# each FILE in both formats: each NAME COMMAND…; sets `status` to the worst of the ends and `output` to what became of what
+# each FILE in both formats: each NAME COMMAND…; sets `status` to the first bad end and `output` to what became of what
 # they were to write
 each() {
 	local name=$1 file format to n=0 one whole=0 part=0 words

@@ -52,7 +52,7 @@ refused() {
 	refused 2 "at most 12K" ex run -s stack=1M -- true
 }
 @test "points and handlers" {
-	for point in signal:9 every:3 growth growth:3 fini:libx.so call:f:1 unmap-exec:2; do
+	for point in growth growth:3 fini:libx.so call:f:1 unmap-exec:2; do
 		refused 2 "this version does not honour that point" ex run -s "flush=$point" -- true
 	done
 	for value in nowhere '' before: before:#0 after:+0x12 before:lib+0xgg 'before:a b'; do
@@ -60,6 +60,23 @@ refused() {
 	done
 	for value in '' , a,,b '#' '#x' 'a+0x' 'a,#0' 1,2,3,4,5,6,7,8,9; do
 		refused 2 "-s skip: value" ex run -s "skip=$value" -- true
+	done
+	for value in signal: signal:0 signal:65 signal:x signal:10x signal:-1 signal:USR1; do
+		refused 2 "signal:N takes the number of a signal, 1 to 64" ex run -s "flush=$value" -- true
+	done
+	for value in 9 19; do refused 2 "nothing can be done when that signal arrives" ex run -s "flush=signal:$value" -- true; done
+	for value in 32 33; do refused 2 "the C library keeps that signal" ex run -s "flush=signal:$value" -- true; done
+	for value in every: every:0 every:86401 every:1.5 every:1s every:-1; do
+		refused 2 "every:SECONDS takes a number from 1 to 86400" ex run -s "flush=$value" -- true
+	done
+	for value in '' off, off,name off,#3 'off,lib.so+0x' offlib.so+0x1 yes; do
+		refused 2 "-s value-profile: value" ex run -s "value-profile=$value" -- true
+	done
+	refused 2 "at most 8 functions" ex run -s "value-profile=off$(printf ',a+0x%s' 1 2 3 4 5 6 7 8 9)" -- true
+	for value in '' folder/; do refused 2 "write the name of a file" ex run -s "salvage-to=$value" -- true; done
+	for value in signal:1 signal:10 signal:34 signal:64 every:1 every:86400; do
+		capture ex env -s "flush=$value" -s value-profile=off,lib.so.1+0x1f,app+0x2 -s salvage-to=here/%p.profraw
+		is 0 "$status" "$value"
 	done
 	for value in main-end exit before:#12 after:lib+x.so.2+0x1f before:_ZN3fooD1Ev; do
 		capture ex env -s "flush=$value" -s 'skip=#3,lib.so+0x1f,name'

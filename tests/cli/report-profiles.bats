@@ -167,6 +167,37 @@ records_are() {
 	is 1 "$(grep -cE "^    salvaged to $WORK/x.profraw: 1 function, .*; 2 snapshots before$" text)"
 	is 1 "$(functions 14 x.profraw)"
 }
+@test "a fork child: its parent's records, a file of its own" {
+	local child
+	need clang-14
+	cat >forks.c <<-'END'
+		#include <stdlib.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		int main(int argc, char **argv)
+		{
+			(void)argv;
+			pid_t pid = fork();
+			if (pid == 0 && argc > 1)
+				_exit(0);
+			if (pid == 0)
+				exit(0);
+			return waitpid(pid, NULL, 0) != pid;
+		}
+	END
+	clang-14 -fprofile-instr-generate forks.c -o forks
+	LLVM_PROFILE_FILE=x.%p.profraw observed -s salvage=yes ./forks
+	is "0 $WORK/x.$(of .pid).profraw" "$status $(of '.profiles[0].salvaged.path')"
+	child=$(of '.pid as $own | [.processes[].pid | select(. != $own)][0]')
+	report --pid "$child" trace >json
+	is "1 true $WORK/x.$child.profraw" "$(of '.profiles[] | "\(.records["48"]) \(.writer) \(.salvaged.path)"')"
+	is "1 1" "$(functions 14 x.[0-9]*.profraw) $(functions 14 "x.$child.profraw")"
+	LLVM_PROFILE_FILE=y.%p.profraw observed -s salvage=yes ./forks leaves
+	is 1 "$(find . -name 'y.*.profraw' | wc -l)" "a child that leaves by _exit, as it is taught to"
+	child=$(of '.pid as $own | [.processes[].pid | select(. != $own)][0]')
+	ex report --pid "$child" trace >text
+	grep -q '^salvage=yes did not take place: a fork child that left without running its exit handlers' text
+}
 @test "what could not be read" {
 	need clang-14
 	cat >spoils.c <<-'END'

@@ -1,15 +1,15 @@
 # The real evtx_dump, profile-guided, with an allocator whose C code another LLVM instruments: from the crash to the
 # optimized program, with scripts/evtx-pgo. The allocators are built as in a release; evtx itself without link-time
 # optimization, which is nothing to these crashes and half of the time. Twenty minutes on two processors; what is built
-# stays in out/evtx-pgo-test.
+# stays in out/evtx-pgo-test. EX_EVTX_DIR=DIR takes what scripts/evtx-pgo has built in DIR, as it is in a release.
 load ../lib/zoo
 setup() {
 	zoo_setup
 	command -v cargo >/dev/null || skip "cargo is missing (a Rust toolchain, which no Debian package of ours brings)"
 	need clang-14
 	need "llvm-profdata-$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')"
-	export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-	DIR=$O/evtx-pgo-test
+	DIR=${EX_EVTX_DIR:-$O/evtx-pgo-test}
+	[ -n "${EX_EVTX_DIR:-}" ] || export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 	if [ ! -e "$DIR/src/evtx-0.13.0" ]; then
 		"$ROOT/scripts/evtx-pgo" --dir "$DIR" --only fetch >fetched 2>&1 ||
 			skip "evtx cannot be had: $(tail -1 fetched)"
@@ -58,6 +58,8 @@ dies() {
 @test "0.13.0 --locked, clang-14: dies before main, in a function that records values" {
 	job jemalloc
 	dies jemalloc none __llvm_profile_instrument_target
+	# the mend that the next tests try
+	jq -e '.advice | any(test("cc crate 1\\.2\\.15 .*CC to a script"))' "$DIR/runs/jemalloc/verdict.json"
 }
 @test "without value sites in C: the whole output, then the report's crash, message for message" {
 	job no-value-sites
@@ -105,6 +107,7 @@ dies() {
 	DIR+=-0.15.1
 	job jemalloc --version 0.15.1 --cc-crate 1.7.0
 	dies jemalloc none __llvm_profile_instrument_target '?' # there is no plain build of it to compare with
+	jq -e '.advice[0] | test("CFLAGS=-fno-profile-generate.*cc crate 1\\.7\\.0 ")' "$DIR/runs/jemalloc/verdict.json"
 	job mend --version 0.15.1 --cc-crate 1.7.0
 	is "exit 0 healthy own" "$(row jemalloc-mended end verdict profile)"
 	grep -q 'CFLAGS=-fno-profile-generate' said

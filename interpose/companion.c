@@ -1,0 +1,74 @@
+/*
+ * companion.c: see companion.h. Both sides: run() and what it calls is the companion's, which has no thread-local data of the
+ * target's and may tell no event.
+ */
+#include "companion.h"
+
+#include "arch/arch.h"
+#include "image.h"
+#include "options.h"
+#include "os/os.h"
+#include "real.h"
+#include "salvage.h"
+#include "thread.h"
+
+#define SECOND_NS 1000000000u
+#define PATIENCE_NS (10ull * SECOND_NS) /* for a snapshot that is being written */
+
+static struct ex_os_companion *volatile companion;
+
+static void run(struct ex_os_companion *c)
+{
+	uint64_t interval_ns = (uint64_t)ex_options.flush_every_s * SECOND_NS, next_ns = ex_os_now_ns() + interval_ns;
+	while (!__atomic_load_n(&c->is_ending, __ATOMIC_ACQUIRE) && ex_os_companion_is_wanted(c)) {
+		if (ex_os_now_ns() < next_ns) {
+			ex_os_companion_wait(c, next_ns);
+			continue;
+		}
+		ex_salvage_aside(EX_point_EVERY);
+		next_ns += interval_ns;
+		if (next_ns < ex_os_now_ns())
+			next_ns = ex_os_now_ns() + interval_ns;
+	}
+}
+
+/* how far below the thread pointer lies what code of ours, or errno, may be looked for by way of it */
+static size_t thread_bytes(void)
+{
+	uintptr_t pointer = ex_arch_thread_pointer(), lowest = (uintptr_t)&ex_self;
+	if ((uintptr_t)&ex_vforked < lowest)
+		lowest = (uintptr_t)&ex_vforked;
+	if ((uintptr_t)ex_errno() < lowest && pointer - (uintptr_t)ex_errno() < pointer - lowest + (1u << 20))
+		lowest = (uintptr_t)ex_errno();
+	return pointer - lowest;
+}
+
+static uint32_t is_changing;
+
+int ex_companion_start(void)
+{
+	int error = 0;
+	if (!ex_options.flush_every_s || ex_image.is_fork_child || ex_image_is_borrowed() ||
+	    __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
+		return 0;
+	if (!companion)
+		companion = ex_os_companion_start(run, thread_bytes(), &error);
+	__atomic_store_n(&is_changing, 0, __ATOMIC_RELEASE);
+	return error;
+}
+
+/* a fork child finds this memory wiped; one that shares it is told by its number */
+int ex_companion_lives(void)
+{
+	return companion && companion->pid && companion->owner == ex_os_pid();
+}
+
+int ex_companion_end(void)
+{
+	if (!ex_companion_lives() || __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
+		return 0;
+	ex_os_companion_end(companion, PATIENCE_NS);
+	companion = NULL;
+	__atomic_store_n(&is_changing, 0, __ATOMIC_RELEASE);
+	return 1;
+}
