@@ -46,17 +46,21 @@ static void tell_more(const uint64_t *regs, unsigned char *copy, size_t bytes)
 		EX_PUT(STACK_MORE, stack_more, (.begin = best - 64), EX_BLOB(copy, bytes), );
 }
 
+static uint32_t first; /* thread that died first */
+
 /* Threads that die of the same cause come here at the same moment. The first one says what there is to say of the process;
  * the others wait for it, not for ever: whoever goes on takes the default action, which ends them all. */
 static int is_first(void)
 {
-	static uint32_t first;
 	uint32_t holder = 0, self = ex_thread_tid();
-	if (__atomic_compare_exchange_n(&first, &holder, self, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED) || holder == self)
-		return 1;
-	for (int i = 0; i < WAIT_MS && ex_os_thread_lives(holder); i++)
+	return __atomic_compare_exchange_n(&first, &holder, self, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED) ||
+	       holder == self;
+}
+
+static void wait_for_first(void)
+{
+	for (int i = 0; i < WAIT_MS && ex_os_thread_lives(first); i++)
 		ex_os_sleep_ns(1000000);
-	return 0;
 }
 
 void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
@@ -71,9 +75,10 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
 	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
 	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
-	if (disposition == EX_disposition_DEFAULT && is_fault && ex_sandbox_is_gvisor)
+	int is_last = disposition == EX_disposition_DEFAULT, is_speaker = is_last && is_first(), is_exhausted = 0;
+	if (is_speaker && is_fault && ex_sandbox_is_gvisor)
 		ex_stream_last_words();
-	if (disposition == EX_disposition_DEFAULT)
+	if (is_speaker)
 		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
 	ex_thread_settle(regs[EX_REG_SP]);
 	EX_PUT(CRASH, crash,
@@ -81,9 +86,10 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
 		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
 	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
-	int is_last = disposition == EX_disposition_DEFAULT, is_exhausted = 0;
-	if (is_last && !is_first())
+	if (is_last && !is_speaker) {
+		wait_for_first();
 		return;
+	}
 	if (is_fault && is_last)
 		tell_more(regs, copy, bytes);
 	/* where a sandbox may have reported a fault wrongly, the program's handler may be what ends it */
