@@ -17,7 +17,7 @@ struct ex_scan_profraw {
 	struct ex_profraw_file file;
 	const struct ex_profraw_profile *last; /* the one that is wrong, else the last; NULL: there is none */
 	struct ex_profraw_layouts layouts;     /* of last, where records of it do not fit */
-	const char *tool;		       /* for last, NULL */
+	const char *const *tools;	       /* that read last, NULL behind the last; NULL: not known */
 	enum ex_profraw_pool pool;
 	const char *refusal; /* NULL: it can be merged into */
 	const char *quote;   /* of llvm-profdata, about this file; NULL */
@@ -45,6 +45,8 @@ const char *ex_scan_profraw_wrong(const struct ex_scan_profraw *profraw);   /* w
 const char *ex_scan_profraw_repeats(const struct ex_scan_profraw *profraw); /* of several profiles in it; NULL */
 const char *ex_scan_profraw_quote(const struct ex_profraw_file *file);
 const char *ex_scan_profraw_others(const struct ex_scan_profraw *profraw); /* records of other sizes; NULL */
+/* "1 function", "2 functions" */
+const char *ex_scan_profraw_counted(uint64_t count, const char *noun);
 /* what else the upper bits of the version say; "" */
 const char *ex_scan_profraw_variants(uint64_t version);
 /* in hexadecimal digits, a line at most */
@@ -57,5 +59,7 @@ void ex_scan_profraw_find(struct ex_scan_profraw *profraw, const char *id, int i
 /* scan_profraw_text.c, scan_profraw_json.c: below the head of its page */
 void ex_scan_profraw_text(struct ex_scan *scan, const struct ex_scan_profraw *profraw);
 void ex_scan_profraw_json(struct ex_scan *scan, const struct ex_scan_profraw *profraw);
+/* scan_profraw_functions.c: each function of last, as rows or as an array */
+void ex_scan_profraw_functions(struct ex_scan *scan, const struct ex_scan_profraw *profraw);
 
 #endif
