@@ -119,7 +119,8 @@ scan() { # NAME: the layout, from the file alone
 	local json=runs/$1/scan.json
 	command_line "exeunt scan bin/$1"
 	exeunt scan "bin/$1" >"runs/$1/scan.txt" || [ $? = 1 ]
-	sed -En 's/^  ((verdict|runtime|records|value sites|allocators|   +0x).*)/  \1/p' "runs/$1/scan.txt" | cut -c1-160
+	sed -En 's/^  ((verdict|runtime|records|value sites|allocators|   +0x).*)/  \1/p' "runs/$1/scan.txt" |
+		sed -E 's|^(.{117}).{4,}|\1...|'
 	note "  (all of it: runs/$1/scan.txt)"
 	exeunt scan --json "bin/$1" >"$json" || [ $? = 1 ]
 	fact "$1" records48 "$(jq '.files[0].elf.profile.records["48"]' "$json")"
