@@ -196,6 +196,7 @@ void ex_scan_profraw_page(struct ex_scan *scan, const struct ex_scan_profraw *pr
 
 int ex_scan_profraw(struct ex_scan *scan, const char *path)
 {
+	static struct ex_scan_profraw_kinds seen;
 	struct ex_scan_profraw *profraw = calloc(1, sizeof(*profraw));
 	if (!profraw)
 		abort();
@@ -203,7 +204,7 @@ int ex_scan_profraw(struct ex_scan *scan, const char *path)
 	if (ex_profraw_file_load(&profraw->file, path))
 		return ex_scan_unreadable(scan, path, strerror(errno));
 	ex_scan_profraw_judge(profraw, 1);
-	ex_scan_profraw_merge(profraw);
+	ex_scan_profraw_merge(profraw, &seen);
 	ex_scan_profraw_page(scan, profraw);
 	return ex_scan_profraw_status(profraw);
 }

@@ -52,8 +52,17 @@ const char *ex_scan_profraw_variants(uint64_t version);
 /* in hexadecimal digits, a line at most */
 const char *ex_scan_profraw_id(const unsigned char *id, uint64_t bytes);
 
-/* scan_profraw_merge.c: what stands against merging it with files seen before, told as findings; then it counts as seen */
-void ex_scan_profraw_merge(struct ex_scan_profraw *profraw);
+/* the first file of each kind, of those that are given together */
+#define EX_SCAN_PROFRAW_KINDS_MAX 16
+struct ex_scan_profraw_kinds {
+	struct ex_scan_profraw_kind {
+		const char *path;
+		const struct ex_profraw_profile *profile;
+	} kinds[EX_SCAN_PROFRAW_KINDS_MAX];
+	unsigned count;
+};
+/* scan_profraw_merge.c: what stands against merging it with these, told as findings. It becomes one of them */
+void ex_scan_profraw_merge(struct ex_scan_profraw *profraw, struct ex_scan_profraw_kinds *seen);
 void ex_scan_profraw_find(struct ex_scan_profraw *profraw, const char *id, int is_wrong, const char *text);
 
 /* scan_profraw_text.c, scan_profraw_json.c: below the head of its page */
