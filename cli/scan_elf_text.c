@@ -171,11 +171,20 @@ void ex_scan_allocators_text(struct ex_scan *scan, const struct ex_scan_allocato
 			    list[i].version ? list[i].version : "", list[i].how);
 }
 
+/* of the libraries that the program names; its own is above */
+static int is_profile_of_library(const struct ex_scan_elf *elf, const struct ex_finding *finding)
+{
+	return strcmp(finding->name, "LLVM profile") == 0 && strncmp(finding->text, "in ", 3) == 0 &&
+	       strncmp(finding->text + 3, elf->path, strlen(elf->path)) != 0;
+}
+
 static void print_hooks(struct ex_scan *scan, const struct ex_scan_elf *elf)
 {
 	static const char *const shown[] = {"program", "libraries", "sanitizer", "allocator"};
 	for (unsigned i = 0; elf->hooks && i < elf->hooks->count; i++) {
 		const struct ex_finding *finding = &elf->hooks->findings[i];
+		if (is_profile_of_library(elf, finding))
+			ex_scan_row(scan, "library", "%s", finding->text);
 		for (size_t k = 0; k < sizeof(shown) / sizeof(*shown); k++)
 			if (strcmp(shown[k], finding->name) == 0 && strcmp(finding->text, "none") != 0)
 				ex_scan_row(scan, finding->name, "%s", finding->text);
