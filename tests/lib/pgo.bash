@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 
 PGO=$ZOO/pgo
-PGO_RUNS=5 # every one of them does the same each time, so that five runs of an arm exclude chance, with two arms that cure
+PGO_RUNS=4 # every one of them does the same each time, so that four runs of an arm exclude chance
 export RUST_BACKTRACE=0
 
 # verdict, status, rival that is excluded, command; in front of a program "mimalloc": preloaded, and destroys its heap at
