@@ -296,7 +296,7 @@ exeunt: profile salvaged to $WORK/x.profraw" "$(<err)"
 	is "" "$(<err)" "no terminal, no -v"
 	rm -rf t
 	capture ex run -v -s salvage=yes -o t -- "$ZOO/order_exe"
-	grep -qx 'exeunt: no profile was salvaged; the report says why' err
+	grep -qx 'exeunt: the trace tells of no salvaged profile; the report says why' err
 }
 @test "compare: what became of the profile" {
 	pgo_need healthy_22 mixed_exit mixed_refused
