@@ -168,7 +168,9 @@ static void run_here(const struct job *job)
 	/* a signal that ends the process would find this thread at it, and could only leave it half done */
 	uint64_t before = ex_os_block_signals_but(EX_FAULT_SIGNALS);
 	int was_inside = !ex_enter();
+	ex_self.is_salvaging++;
 	run(job, ex_thread_tid());
+	ex_self.is_salvaging--;
 	if (!was_inside)
 		ex_leave();
 	ex_os_restore_signals(before);

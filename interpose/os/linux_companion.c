@@ -257,6 +257,7 @@ void ex_os_companion_end(struct ex_os_companion *c, uint64_t patience_ns)
 	__atomic_store_n(&c->is_ending, 1, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&c->bell, 1, __ATOMIC_RELEASE);
 	ex_sys_anyway(SYS_futex, &c->bell, FUTEX_WAKE_PRIVATE, 1);
+	ex_sys(SYS_kill, pid, SIGCONT); /* somebody may have stopped it with all of our group */
 	while (__atomic_load_n(&c->pid, __ATOMIC_ACQUIRE) && ex_os_now_ns() - begin_ns < patience_ns)
 		ex_os_sleep_ns(PAUSE_NS);
 	if (c->pid)

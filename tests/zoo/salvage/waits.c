@@ -134,6 +134,8 @@ static void obey(const char *word, long n)
 	} else if (!strcmp(word, "wall")) {
 		int got = waitpid(-1, NULL, __WALL | WNOHANG);
 		printf("%s", got < 0 ? strerror(errno) : got ? "one" : "none yet");
+	} else if (!strcmp(word, "drop")) {
+		printf("%d", setgid(65534) || setuid(65534));
 	} else if (!strcmp(word, "end")) {
 		kill(getpid(), (int)n);
 	} else {
