@@ -234,6 +234,7 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 	const struct ex_profile *p = NULL;
 	const struct ex_event *misread;
 	struct ex_candidate *c;
+	int inside;
 
 	/* a check of libc's own that found something broken sends SIGABRT */
 	if (crash->code <= 0 && crash->signo != SIGABRT)
@@ -242,6 +243,11 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 		p = ex_profiles_at(profiles, writer->place.address);
 		if (!is_mixed(p))
 			return "the object whose profile was being written has records of one layout, its runtime's";
+		/* a small word taken for an address explains many small addresses, a null pointer of the allocator's too */
+		ex_rules_writer_at_death(t, &inside);
+		if (findings->count && ex_rules_entry_frame(t, inside, NULL) >= 0)
+			return "it died in an allocation function that the writer had called, of what an exit handler "
+			       "had taken away";
 		misread = misread_at(profiles, event, p);
 		c = add(findings, p, EX_MIXED_WRITING, misread != NULL);
 		if (c && !misread)
