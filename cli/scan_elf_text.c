@@ -148,18 +148,24 @@ static void print_sections(struct ex_scan *scan, const struct ex_scan_profile *p
 
 static void print_profile(struct ex_scan *scan, const struct ex_scan_profile *profile)
 {
-	uint32_t sites = 0, sums[EX_RECORD_SIZES];
+	uint32_t sites = 0;
+	size_t count = 0;
 	print_sections(scan, profile);
 	if (!profile->is_there || profile->unread != EX_SCAN_READ)
 		return;
 	print_version(scan, profile);
 	print_runs(scan, profile);
-	for (unsigned size = 0; size < EX_RECORD_SIZES; size++)
-		sites += sums[size] = profile->with_sites[size];
+	for (unsigned size = 0; size < EX_RECORD_SIZES; size++) {
+		sites += profile->with_sites[size];
+		count += profile->by_size[size];
+	}
 	if (profile->record_count)
-		ex_scan_row(scan, "value sites", "%s", sites ? ex_format("in %s", ex_scan_sizes_text(sums)) : "none");
+		ex_scan_row(scan, "value sites", "%s",
+			    sites ? ex_format("in %s", ex_scan_sizes_text(profile->with_sites)) : "none");
 	if (profile->names.is_damaged)
 		ex_scan_row(scan, "names", "damaged; those before the damage are shown");
+	else if (profile->named < count)
+		ex_scan_row(scan, "names", "of %zu functions out of %zu are known", profile->named, count);
 	if (scan->with_records)
 		print_functions(scan, profile);
 }
