@@ -39,6 +39,20 @@ static int is_inside(const struct ex_profile_image *image, struct ex_profile_par
 	return !part.bytes || (part.at >= image->begin && part.at < image->end && part.bytes <= image->end - part.at);
 }
 
+/* local variables of the runtime, where there is a .symtab: whether the program has written its profile by itself and for
+ * good (__llvm_profile_dump), and the name that it has set (__llvm_profile_set_filename) */
+static void note_variable(void *arg, const char *name, const Elf64_Sym *symbol)
+{
+	struct ex_profile_image *image = arg;
+	uintptr_t at = image->bias + symbol->st_value;
+	if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT || at < image->begin || at >= image->end)
+		return;
+	if (ex_same(name, "ProfileDumped"))
+		image->dumped_at = at;
+	else if (ex_same(name, "lprofCurFilename"))
+		image->name_at = at;
+}
+
 static void count_record(void *arg, uint64_t offset, unsigned record_bytes)
 {
 	struct ex_profile_image *image = arg;
@@ -100,6 +114,8 @@ static void find_runtime(struct ex_profile_image *image, const struct ex_object 
 		image->version = (uint16_t)runtime.version;
 		image->source = EX_profile_source_CODE;
 		image->raw_version = runtime.raw_version;
+		if (runtime.raw_version_at) /* another object's: of the one that the dynamic linker found first */
+			ex_os_peek(&image->raw_version, runtime.raw_version_at, sizeof(image->raw_version));
 		ex_buffer_init(&b, image->built_in, sizeof(image->built_in));
 		ex_buffer_text(&b, runtime.name ? runtime.name : "");
 	}
@@ -157,6 +173,7 @@ static struct ex_profile_image *look(const struct ex_module_info *module, const 
 	if (image) {
 		*image = found;
 		find_runtime(image, object);
+		ex_object_file_symbols(&file, note_variable, image);
 		count_records(image);
 		if (!image->version)
 			guess_runtime(image);

@@ -32,6 +32,7 @@ struct ex_profile_image {
 	uint64_t unparsed_bytes;
 	char built_in[EX_OPTION_MAX_BYTES]; /* name of the file that it writes; "" = not known */
 	struct ex_profile_part heads;	    /* of value sites, as far as they are not in the heap */
+	uintptr_t dumped_at, name_at;	    /* variables of the runtime; 0 = not found (stripped) */
 	uint32_t writer;		    /* handler number, 0 = none */
 	int is_final;			    /* its profile is written for good */
 	struct ex_profile_file *file;	    /* that its profile goes to; salvage_file.h */

@@ -53,9 +53,15 @@ struct job {
 	uint32_t writer; /* only the profile of this one, 0 = all */
 };
 
+/* the program has called __llvm_profile_dump: its runtime would say that the profile is written already */
+static int is_dumped(const struct ex_profile_image *image)
+{
+	return image->dumped_at && *(const uint32_t *)image->dumped_at;
+}
+
 static int is_due(const struct ex_profile_image *image, const struct job *job)
 {
-	return image->writer && !image->is_final && (!job->writer || image->writer == job->writer);
+	return image->writer && !is_dumped(image) && !image->is_final && (!job->writer || image->writer == job->writer);
 }
 
 /* the newest writer first, as exit() would run them */

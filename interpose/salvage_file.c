@@ -13,7 +13,7 @@
 #include "real.h"
 #include "text.h"
 
-#define FILES_MAX 16
+#define FILES_MAX EX_PROFILES_MAX
 #define NAMES_MAX 100
 #define EEXIST_ 17
 #define EPERM_ 1
@@ -51,10 +51,28 @@ void ex_profile_file_environment(void)
 	keep(temporary_folder, "TMPDIR");
 }
 
+/* what the runtime would write to now: struct lprofFilename, whose first field is the pattern (14 to 22). It lies in the
+ * program's heap, which may be gone */
+static const char *current(const struct ex_profile_image *image)
+{
+	static char text[EX_OPTION_MAX_BYTES];
+	uintptr_t at = 0;
+	if (!image->name_at || ex_os_peek(&at, image->name_at, sizeof(at)) != sizeof(at) || !at)
+		return "";
+	size_t bytes = ex_os_peek(text, at, sizeof(text));
+	for (size_t i = 0; i < bytes; i++)
+		if (!text[i])
+			return text;
+	return "";
+}
+
 static const char *pattern(const struct ex_profile_image *image)
 {
 	if (*ex_options.salvage_to)
 		return ex_options.salvage_to;
+	const char *now = current(image);
+	if (*now)
+		return now;
 	if (*wanted_file)
 		return wanted_file;
 	return *image->built_in ? image->built_in : "default.profraw";
