@@ -252,6 +252,8 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 		c = add(findings, p, EX_MIXED_WRITING, misread != NULL);
 		if (c && !misread)
 			c->doubt = "the fault itself does not show that a record was misread";
+		if (c && !misread && findings->taken.text)
+			ex_rules_evidence(c, "taken", "%s", findings->taken.text);
 	} else {
 		misread = misread_at(profiles, event, NULL);
 		p = misread ? ex_profiles_of(profiles, EX_EVENT(misread, misread)->module)
