@@ -214,6 +214,12 @@ void ex_profile_look_at_all(void)
 	ex_module_each(look_at, NULL);
 }
 
+int ex_profile_is_mixed(const struct ex_profile_image *i)
+{
+	int sizes = (i->records[0] != 0) + (i->records[1] != 0) + (i->records[2] != 0);
+	return sizes > 1 || (i->runtime && !i->records[(i->runtime->record_bytes - 48) / 12]);
+}
+
 struct ex_profile_image *ex_profile_next(const struct ex_profile_image *image)
 {
 	for (uint32_t i = image ? (uint32_t)(image - images) + 1 : 0; i < image_count; i++)

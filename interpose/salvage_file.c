@@ -7,6 +7,8 @@
  */
 #include "salvage_file.h"
 
+#include <sys/stat.h>
+
 #include "options.h"
 #include "os/os.h"
 #include "place.h"
@@ -154,9 +156,13 @@ struct ex_profile_file *ex_profile_file_of(const struct ex_profile_image *image)
 	return NULL;
 }
 
-void ex_profile_file_prepare(struct ex_profile_file *file)
+int ex_profile_file_prepare(struct ex_profile_file *file)
 {
+	struct ex_os_owner there;
 	struct ex_buffer b;
+	/* /dev/null, a pipe */
+	if (ex_os_file_owner(file->wanted, &there) == 0 && (there.mode & S_IFMT) != S_IFREG)
+		return -ENOTSUP_;
 	char *path = file->temporary;
 	ex_buffer_init(&b, path, sizeof(file->temporary));
 	ex_buffer_text(&b, file->wanted);
@@ -170,6 +176,7 @@ void ex_profile_file_prepare(struct ex_profile_file *file)
 	ex_buffer_text(&b, ".exeunt-");
 	ex_buffer_number(&b, ex_os_pid());
 	ex_os_unlink(path); /* of a process that had our number */
+	return 0;
 }
 
 /* the wanted name, then with .PID, .PID-2, .PID-3 in front of its suffix */
