@@ -36,10 +36,11 @@ static void tell_binary(struct ex_scan_profraw *profraw, const struct ex_scan_pr
 	const char *text = ex_format("of another binary than %s: %" PRIu64 " of %" PRIu64 " functions are in both",
 				     kind->path, common.both, profraw->last->records);
 	if (common.other)
-		text = ex_format("%s, %" PRIu64 " have the same name and other code", text, common.other);
+		text = ex_format("%s, %" PRIu64 " %s the same name and other code", text, common.other,
+				 common.other == 1 ? "has" : "have");
 	if (common.clash)
-		text = ex_format("%s, %" PRIu64 " differ in their counters alone: llvm-profdata drops these", text,
-				 common.clash);
+		text = ex_format("%s, %s of the same code have another number of counters: llvm-profdata drops these",
+				 text, ex_scan_profraw_counted(common.clash, "function"));
 	ex_scan_profraw_find(profraw, "merge-binary", common.clash != 0, text);
 }
 
