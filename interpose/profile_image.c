@@ -137,7 +137,8 @@ static void guess_runtime(struct ex_profile_image *image)
 
 static void tell(struct ex_profile_image *image)
 {
-	const char *file = ex_real.getenv ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
+	/* at exit the environment may lie in a heap that is gone */
+	const char *file = ex_real.getenv && !ex_image.is_exiting ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
 	const char *name = file && *file ? file : image->built_in;
 	int is_continuous = 0;
 	for (const char *s = name; s[0] && s[1]; s++)
