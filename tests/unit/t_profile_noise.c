@@ -15,6 +15,9 @@ static int may_be(uint64_t at, unsigned bytes)
 	uint32_t n = ex_profile_u32(r + 40 + wide);
 	if (n == 0 || from < 0 || from % made.counter_bytes || from / made.counter_bytes + n > made.counters)
 		return 0;
+	uint64_t values = ex_profile_u64(r + 32 + wide); /* an address, or none */
+	if (values && (values < 4096 || values % 8))
+		return 0;
 	for (unsigned i = 0; i < (bytes == 64 ? 2 : 1); i++) {
 		uint32_t bitmap = bytes == 48 ? 0 : ex_profile_u32(r + bytes - 4 - 4 * i);
 		__int128 bits =
