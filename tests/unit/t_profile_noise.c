@@ -116,8 +116,17 @@ static void test_noise(void)
 		for (uint64_t i = 0; i < made.length; i += 4)
 			put(i, below(3) ? below(64) : 0, 4);
 		for (uint64_t i = 0; i + 8 <= made.length; i += 8)
-			if (below(2))
+			switch (below(4)) {
+			case 0: /* leads back into the counters; and so does what could be an address */
+			case 1:
 				put(i, (uint64_t) - (int64_t)below(1 << 16) * 8, 8);
+				break;
+			case 2:
+				put(i, 4096 + below(1000) * 8, 8);
+				break;
+			default:
+				break;
+			}
 		wrong += !is_sound();
 		for (uint64_t i = 0; i < made.length; i += 8)
 			if (may_be(i, 48) + may_be(i, 64) + may_be(i, 72) > 1) {
