@@ -25,7 +25,8 @@ SECTION = "__llvm_prf_data"
 BFD_PLACE = re.compile(r"^ __llvm_prf_data\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S.*)$", re.M)
 LLD_PLACE = re.compile(r"^\s*[0-9a-f]+\s+[0-9a-f]+\s+([0-9a-f]+)\s+\d+\s+(\S.*):\(__llvm_prf_data\)$", re.M)
 
-NOT_GOLD = ("-Wl,-q", "-Wl,-z,separate-code")  # it dies of the one and does not know the other
+NOT_BFD = ("-Wl,--icf=all", "-Wl,--pack-dyn-relocs=relr", "-Wl,--apply-dynamic-relocs", "-Wl,-z,rodynamic")
+NOT_GOLD = ("-Wl,-z,separate-code",)
 
 
 def runtime_of(compiler):
@@ -114,7 +115,7 @@ class Build:
         # nobody calls into these objects, and Rust's want more of core than is there
         command += ["-Wl,--unresolved-symbols=ignore-all"]
         for flag, odds in (("-Wl,--gc-sections", 2), ("-Wl,--build-id=none", 4), ("-Wl,-z,now", 4), ("-Wl,-z,norelro", 6),
-                           ("-Wl,-q", 12), ("-Wl,-s", 6), ("-Wl,-S", 6), ("-Wl,--build-id=sha1", 4), ("-Wl,-z,separate-code", 6)):
+                           ("-Wl,-s", 6), ("-Wl,-S", 6), ("-Wl,--build-id=sha1", 4), ("-Wl,-z,separate-code", 6)):
             if rng.randrange(odds) == 0 and (linker != "gold" or flag not in NOT_GOLD):
                 command.append(flag)
         if linker != "bfd" and rng.randrange(4) == 0:
@@ -169,10 +170,10 @@ class Build:
         try:
             self.run_in(command)
         except SystemExit:
-            # gold will not have what other compilers put in one COMDAT group
-            if "-fuse-ld=gold" not in command:
+            # gold will not have what other compilers put in one COMDAT group, nor lld all that bfd lets pass
+            if "-fuse-ld=gold" not in command and "-fuse-ld=lld" not in command:
                 raise
-            command = [word.replace("gold", "bfd") if word.startswith("-fuse") else word for word in command if word != "-Wl,--icf=all"]
+            command = ["-fuse-ld=bfd" if word.startswith("-fuse") else word for word in command if word not in NOT_BFD]
             self.run_in(command)
         self.note_truth(name, command)
         strip = rng.choice((None, None, "-s", "-g", "--strip-unneeded"))

@@ -16,7 +16,7 @@ BYTES_OF_ALL = (["-fprofile-generate", "-mllvm", "-pgo-function-entry-coverage"]
 BYTES_OF_NEWER = (["-fprofile-generate", "-mllvm", "-pgo-block-coverage"],
                   ["-fprofile-instr-generate", "-fcoverage-mapping", "-mllvm", "-enable-single-byte-coverage"])
 # no records: gcc's own instrumentation, and what LLVM keeps in debug information only
-NONE_OF_GCC = ([], [], ["--coverage", "-fprofile-update=single"], ["-fprofile-generate"])
+NONE_OF_GCC = ([], [], ["--coverage"])
 NONE_OF_CLANG = ([], ["-fprofile-instr-generate", "-g", "-mllvm", "-profile-correlate=debug-info"])
 
 HEAD = """typedef unsigned long size_t;
