@@ -97,19 +97,39 @@ static void find_sections(struct ex_profile_image *image, const struct ex_object
 						       0};
 }
 
-static void find_runtime(struct ex_profile_image *image, const struct ex_object *object)
+#define SEGMENTS_MAX 16
+#define AROUND_BYTES (512u << 10) /* of code of the runtime: all of it, wherever in it that is */
+
+/* loaded segments; of code only what lies around an address, 0 = all */
+static int segments_of(const struct ex_object *object, uintptr_t around, struct ex_profile_segment *segments)
 {
-	struct ex_profile_segment segments[16];
-	struct ex_profile_runtime runtime;
 	int count = 0;
-	for (int i = 0; i < object->phdr_count && count < 16; i++) {
+	for (int i = 0; i < object->phdr_count && count < SEGMENTS_MAX; i++) {
 		const ElfW(Phdr) *p = &object->phdr[i];
-		const unsigned char *at = (const unsigned char *)(object->bias + p->p_vaddr);
-		if (p->p_type == PT_LOAD && (p->p_flags & PF_R))
-			segments[count++] =
-				(struct ex_profile_segment){at, (uintptr_t)at, p->p_filesz, p->p_flags & PF_X};
+		uintptr_t begin = object->bias + p->p_vaddr, end = begin + p->p_filesz;
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_R))
+			continue;
+		if (around && (p->p_flags & PF_X)) {
+			begin = begin + AROUND_BYTES < around ? around - AROUND_BYTES : begin;
+			end = end > around + AROUND_BYTES ? around + AROUND_BYTES : end;
+			end = end < begin ? begin : end;
+		}
+		segments[count++] = (struct ex_profile_segment){(const unsigned char *)begin, begin, end - begin,
+								p->p_flags & PF_X};
 	}
-	if (ex_profile_runtime(&runtime, segments, count)) {
+	return count;
+}
+
+/* who asks is mostly the runtime itself: looking through all code of a large program would cost milliseconds */
+static void find_runtime(struct ex_profile_image *image, const struct ex_object *object, uintptr_t asker)
+{
+	struct ex_profile_segment segments[SEGMENTS_MAX];
+	struct ex_profile_runtime runtime;
+	int is_found =
+		asker != image->begin && ex_profile_runtime(&runtime, segments, segments_of(object, asker, segments));
+	if (!is_found)
+		is_found = ex_profile_runtime(&runtime, segments, segments_of(object, 0, segments));
+	if (is_found) {
 		struct ex_buffer b;
 		image->version = (uint16_t)runtime.version;
 		image->source = EX_profile_source_CODE;
@@ -161,7 +181,7 @@ static struct ex_profile_image *free_row(void)
 }
 
 static struct ex_profile_image *look(const struct ex_module_info *module, const struct ex_object *object,
-				     const char *path)
+				     const char *path, uintptr_t asker)
 {
 	struct ex_object_file file;
 	struct ex_profile_image found = {.begin = module->begin, .end = module->end, .bias = module->bias},
@@ -173,7 +193,7 @@ static struct ex_profile_image *look(const struct ex_module_info *module, const 
 		image = free_row();
 	if (image) {
 		*image = found;
-		find_runtime(image, object);
+		find_runtime(image, object, asker);
 		ex_object_file_symbols(&file, note_variable, image);
 		count_records(image);
 		if (!image->version)
@@ -200,7 +220,7 @@ struct ex_profile_image *ex_profile_at(uintptr_t address)
 	for (uint32_t i = 0; i < without_count; i++)
 		if (without[i] == module.begin)
 			return NULL;
-	return look(&module, ex_module_object(address), ex_module_path(address));
+	return look(&module, ex_module_object(address), ex_module_path(address), address);
 }
 
 static void look_at(void *arg, uint32_t n, uintptr_t begin)
