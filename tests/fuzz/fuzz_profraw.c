@@ -2,6 +2,7 @@
  * fuzz_profraw.c: everything that `exeunt scan` does with a raw profile, on any bytes at all: as text, as JSON, and beside
  * another file.
  */
+#include "object.h"
 #include "profraw_compare.h"
 #include "scan_profraw.h"
 
@@ -73,6 +74,9 @@ static int fuzz_profraw(const uint8_t *bytes, size_t length)
 {
 	struct ex_scan_profraw_kinds seen = {.count = 0};
 	struct ex_scan_profraw whole, half;
+	static int has_demangler;
+	if (!has_demangler++)
+		ex_demangle("_Z1fv"); /* opens a library, which stays */
 	judge(&whole, bytes, length);
 	judge(&half, bytes + length / 16 * 8, length - length / 16 * 8);
 	ex_scan_profraw_merge(&half, &seen);
