@@ -18,4 +18,12 @@ extern struct ex_os_companion *ex_os_companion __attribute__((visibility("hidden
 /* those without which the process would not end as it should */
 #define ex_sys_anyway(...) EX_SYS_6(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 
+/* what rt_sigaction takes, which is not libc's struct sigaction */
+struct ex_kernel_action {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
 #endif

@@ -30,13 +30,6 @@
 #define LAST_SIGNAL 64
 #define SA_RESTORER_ 0x04000000ul
 
-struct kernel_action {
-	void (*handler)(int);
-	unsigned long flags;
-	void (*restorer)(void);
-	uint64_t mask;
-};
-
 struct ex_os_companion *ex_os_companion;
 static void (*run)(struct ex_os_companion *companion);
 
@@ -94,8 +87,8 @@ static void close_all(void)
 static void listen(void)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
-	struct kernel_action quiet = {end_quietly, SA_RESTORER_, ex_arch_signal_return, ~0ull};
-	struct kernel_action bell = {ring, SA_RESTORER_ | SA_RESTART, ex_arch_signal_return, ~0ull};
+	struct ex_kernel_action quiet = {end_quietly, SA_RESTORER_, ex_arch_signal_return, ~0ull};
+	struct ex_kernel_action bell = {ring, SA_RESTORER_ | SA_RESTART, ex_arch_signal_return, ~0ull};
 	uint64_t open = 1ull << (BELL - 1);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		ex_sys_anyway(SYS_rt_sigaction, faults[i], &quiet, 0, 8);
