@@ -74,6 +74,10 @@ static const char *behind(const struct ex_profraw_file *file)
 	struct ex_profraw_profile next;
 	const char *at = ex_format("from byte %" PRIu64 " on", file->foreign_at);
 	ex_profraw_read(&next, file->bytes + file->foreign_at, file->length - file->foreign_at);
+	if (next.layout && next.layout != file->profiles[0].layout)
+		return ex_format(
+			"profile %u, %s, is of raw version %u and the first of %u: no llvm-profdata reads both",
+			file->count + 1, at, next.layout->version, file->profiles[0].layout->version);
 	if (next.what != EX_PROFRAW_FOREIGN)
 		return ex_format("profile %u is there %s, which is no multiple of 8: llvm-profdata refuses it",
 				 file->count + 1, at);

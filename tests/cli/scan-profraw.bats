@@ -325,6 +325,12 @@ every_cut_says() { # FILE <parts
 	says 1 "DAMAGED: foreign bytes behind its profile, from byte 632 on"
 	bash -c "$(of '.advice[] | select(startswith("what is whole in it")) | sub("^[^:]*: "; "")')"
 	cmp WHOLE.profraw "$CORPUS/clang14-ir.profraw"
+	cat "$CORPUS/clang14-ir.profraw" "$CORPUS/rustc-ir.profraw" >both.profraw
+	scan both.profraw
+	says 1 "DAMAGED: profile 2, from byte 632 on, is of raw version 10 and the first of 8: no llvm-profdata reads both"
+	cat "$CORPUS/clang14-entry-coverage.profraw" "$CORPUS/clang14-entry-coverage.profraw" >odd.profraw
+	scan odd.profraw
+	says 1 "DAMAGED: profile 2 is there from byte 348 on, which is no multiple of 8: llvm-profdata refuses it"
 	mkdir directory.profraw
 	scan directory.profraw
 	is "125 125" "$status $(of .status)"
