@@ -117,7 +117,6 @@ static int write_file(struct ex_profile_file *file, const struct job *job, unsig
 	else if (!is_append)
 		ex_os_unlink(file->temporary);
 	file->nth += !file->error && written;
-	file->bytes = out.at;
 	count = 0;
 	for (struct ex_profile_image *i = next_due(job, file, UINT32_MAX); i; i = next_due(job, file, i->writer)) {
 		const struct ex_salvage_result *result = &results[count++];

@@ -19,7 +19,6 @@ struct ex_profile_file {
 	uint32_t nth;  /* times written */
 	int has_final; /* profiles in it are there for good: others go behind them */
 	int error;     /* of the last time: 0, or -errno */
-	uint64_t bytes;
 };
 
 /* what the runtime takes from the environment, at the moment when it does. At exit that may lie in a heap that is gone: the

@@ -28,7 +28,6 @@
 #define BELL SIGHUP
 #define WITHOUT_LIST 1024
 #define LAST_SIGNAL 64
-#define SA_RESTORER_ 0x04000000ul
 
 struct ex_os_companion *ex_os_companion;
 static void (*run)(struct ex_os_companion *companion);
@@ -46,13 +45,6 @@ static void ring(int signo)
 	__atomic_add_fetch(&ex_os_companion->bell, 1, __ATOMIC_RELEASE);
 }
 
-struct entry { /* linux_dirent64 */
-	uint64_t inode, offset;
-	uint16_t bytes;
-	uint8_t type;
-	char name[];
-};
-
 /* one that is listed while others are closed may be passed over: again until there is none */
 static int close_listed(long list)
 {
@@ -60,8 +52,8 @@ static int close_listed(long list)
 	const char *end;
 	int closed = 0;
 	for (long n; (n = ex_sys_anyway(SYS_getdents64, list, buffer, sizeof(buffer))) > 0;)
-		for (long at = 0; at < n; at += ((struct entry *)(buffer + at))->bytes) {
-			const char *name = ((struct entry *)(buffer + at))->name;
+		for (long at = 0; at < n; at += ((struct ex_kernel_dirent *)(buffer + at))->bytes) {
+			const char *name = ((struct ex_kernel_dirent *)(buffer + at))->name;
 			long fd = (long)ex_decimal(name, &end);
 			if (end > name && fd != list)
 				closed += ex_sys_anyway(SYS_close, fd) == 0;
@@ -87,8 +79,8 @@ static void close_all(void)
 static void listen(void)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
-	struct ex_kernel_action quiet = {end_quietly, SA_RESTORER_, ex_arch_signal_return, ~0ull};
-	struct ex_kernel_action bell = {ring, SA_RESTORER_ | SA_RESTART, ex_arch_signal_return, ~0ull};
+	struct ex_kernel_action quiet = {end_quietly, EX_SA_RESTORER, ex_arch_signal_return, ~0ull};
+	struct ex_kernel_action bell = {ring, EX_SA_RESTORER | SA_RESTART, ex_arch_signal_return, ~0ull};
 	uint64_t open = 1ull << (BELL - 1);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		ex_sys_anyway(SYS_rt_sigaction, faults[i], &quiet, 0, 8);
