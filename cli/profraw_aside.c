@@ -50,7 +50,7 @@ static int rename_to_new(const char *from, const char *to)
 static const char *make_room(const char *path)
 {
 	for (unsigned n = 1; n < 1000; n++) {
-		const char *to = ex_format("%s.exeunt-%u", path, n);
+		const char *to = ex_format("%s.exeunt-kept-%u", path, n);
 		if (!rename_to_new(path, to))
 			return to;
 		if (errno != EEXIST)

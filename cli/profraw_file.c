@@ -32,7 +32,9 @@ void ex_profraw_file_read(struct ex_profraw_file *file, const unsigned char *byt
 	for (uint64_t at = 0; at < length && file->what == EX_PROFRAW_WHOLE;) {
 		struct ex_profraw_profile *profile = another(file);
 		file->what = ex_profraw_read(profile, bytes + at, length - at);
-		if (file->what == EX_PROFRAW_FOREIGN && at) {
+		/* one llvm-profdata is to read all of them */
+		int is_other = profile->layout && profile->layout != file->profiles[0].layout;
+		if (at && (file->what == EX_PROFRAW_FOREIGN || is_other)) {
 			file->what = EX_PROFRAW_BROKEN;
 			file->foreign_at = at;
 			return;

@@ -36,16 +36,17 @@ struct ex_profraw_place {
 	int is_seeded;
 };
 
-/* the files of a pattern, NULL behind the last */
-static const char **names_of(const struct ex_profraw_pattern *pattern)
+/* the files of a pattern, with that behind their names, NULL behind the last */
+static const char **names_of(const struct ex_profraw_pattern *pattern, const char *behind)
 {
+	const char *glob = ex_format("%s%s", pattern->glob, behind);
 	struct dirent **entries;
 	int count = scandir(pattern->dir, &entries, NULL, alphasort), found = 0;
 	const char **names = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*names));
 	if (!names)
 		abort();
 	for (int i = 0; i < count; i++)
-		if (fnmatch(pattern->glob, entries[i]->d_name, FNM_PERIOD) == 0 && entries[i]->d_type != DT_DIR)
+		if (fnmatch(glob, entries[i]->d_name, FNM_PERIOD) == 0 && entries[i]->d_type != DT_DIR)
 			names[found++] = entries[i]->d_name;
 	return names;
 }
@@ -77,7 +78,7 @@ static void look_for_stale(struct ex_profraw_place *place, const struct ex_profr
 {
 	if (!pattern->is_pool)
 		return;
-	for (const char **name = names_of(pattern); *name; name++) {
+	for (const char **name = names_of(pattern, ""); *name; name++) {
 		const char *path = ex_format("%s/%s", pattern->dir, *name);
 		if ((has_run && is_new(path, place->began)) || !is_stale(path))
 			continue;
@@ -186,7 +187,7 @@ const char *ex_profraw_place_begin(struct ex_profraw_place *place, const char *f
 	for (unsigned n = 0; n < place->where.count; n++) {
 		if (!place->asides[n])
 			continue;
-		for (const char **name = names_of(&place->where.patterns[n]); *name; name++)
+		for (const char **name = names_of(&place->where.patterns[n], ""); *name; name++)
 			is_in_the_way |= ex_profraw_aside_put(place->asides[n], *name);
 	}
 	if (place->is_seeded)
@@ -197,15 +198,22 @@ const char *ex_profraw_place_begin(struct ex_profraw_place *place, const char *f
 	return is_in_the_way ? ex_format("LLVM_PROFILE_FILE=%s/default_%%m.profraw", folder) : NULL;
 }
 
+#define UNFINISHED ".exeunt-[0-9]*" /* what salvage leaves of a file when it is killed over it */
+
 static void collect(const struct ex_profraw_place *place, unsigned n, const char *folder)
 {
 	const struct ex_profraw_pattern *pattern = &place->where.patterns[n];
 	if (!place->asides[n])
 		return;
-	for (const char **name = names_of(pattern); *name; name++) {
+	for (const char **name = names_of(pattern, ""); *name; name++) {
 		const char *path = ex_format("%s/%s", pattern->dir, *name);
 		/* a pattern learnt from this very run was not cleared before it: only what it made is its own */
 		if (n < place->set_aside || is_new(path, place->began))
+			ex_profraw_aside_move(path, ex_format("%s/%s", folder, *name));
+	}
+	for (const char **name = names_of(pattern, UNFINISHED); *name; name++) {
+		const char *path = ex_format("%s/%s", pattern->dir, *name);
+		if (is_new(path, place->began))
 			ex_profraw_aside_move(path, ex_format("%s/%s", folder, *name));
 	}
 }
@@ -243,7 +251,9 @@ static int count_whole(const struct ex_profraw_place *place, const char *folder,
 	for (int i = 0; i < count; i++) {
 		const char *path = ex_format("%s/%s", folder, entries[i]->d_name);
 		unsigned profiles;
-		if (entries[i]->d_name[0] == '.' || is_seed(place, path))
+		/* a file may be hidden: %c in a name becomes nothing */
+		if (entries[i]->d_type == DT_DIR || is_seed(place, path) ||
+		    fnmatch("*" UNFINISHED, entries[i]->d_name, 0) == 0)
 			continue;
 		enum ex_profraw what = ex_profraw_check(path, &profiles);
 		damaged += what == EX_PROFRAW_CUT || what == EX_PROFRAW_BROKEN || what == EX_PROFRAW_UNKNOWN;

@@ -48,10 +48,11 @@ const char *ex_profraw_refusal(const struct ex_profraw_file *file)
 	const struct ex_profraw_profile *p = file->count ? &file->profiles[0] : NULL;
 	if (file->what == EX_PROFRAW_EMPTY)
 		return NULL; /* taken for one that it has just made */
-	if (!p || !p->layout || (p->what == EX_PROFRAW_CUT && p->part == EX_PROFRAW_HEAD))
-		return file->length < 8 * ex_raw_version(8)->words
-			       ? "Unable to merge profile data: source profile file is too small"
-			       : "Unable to merge profile data: source profile file is not compatible";
+	unsigned head = 8 * (p && p->layout ? p->layout : ex_raw_version(8))->words;
+	if (file->length < head)
+		return "Unable to merge profile data: source profile file is too small";
+	if (!p || !p->layout)
+		return "Unable to merge profile data: source profile file is not compatible";
 	if (p->what == EX_PROFRAW_CUT && p->part != EX_PROFRAW_VALUES)
 		return "Unable to merge profile data: source profile file is not compatible";
 	/* it looks only whether each function's values begin before the file's end, so of the last a beginning is enough */

@@ -17,6 +17,7 @@
 #define TOOL "llvm-profdata"
 #define RELEASE_FIRST 11 /* older than all raw versions that are told apart here */
 #define RELEASE_LAST 40
+#define VERSIONS_MAX 16
 
 /* what a program says, stdout and stderr together; its exit status, or -1 */
 static int hear(char *const *argv, char *said, size_t size)
@@ -84,56 +85,62 @@ static const char *numbered(unsigned release)
 	return is_installed(name) ? name : NULL;
 }
 
-static const char *rustup_s(const struct ex_raw_version *version)
+struct tools {
+	const char *names[EX_PROFRAW_TOOLS_MAX + 1];
+	unsigned count;
+};
+
+static int reads(const struct ex_raw_version *version, unsigned release)
 {
-	const char *own = getenv("RUSTUP_HOME"), *home = getenv("HOME"), *found = NULL;
+	return release >= version->llvm_first && release <= version->llvm_last;
+}
+
+static void add(struct tools *tools, const char *name)
+{
+	if (tools->count < EX_PROFRAW_TOOLS_MAX)
+		tools->names[tools->count++] = name;
+}
+
+static void add_rustup_s(struct tools *tools, const struct ex_raw_version *version)
+{
+	const char *own = getenv("RUSTUP_HOME"), *home = getenv("HOME");
 	glob_t paths = {0};
 	if (!own && !home)
-		return NULL;
+		return;
 	const char *root = own ? own : ex_format("%s/.rustup", home);
 	if (!glob(ex_format("%s/toolchains/*/lib/rustlib/*/bin/" TOOL, root), 0, NULL, &paths))
-		for (size_t n = 0; n < paths.gl_pathc && !found; n++) {
-			unsigned release = release_of(paths.gl_pathv[n]);
-			if (release >= version->llvm_first && release <= version->llvm_last)
-				found = ex_format("%s", paths.gl_pathv[n]);
-		}
+		for (size_t n = 0; n < paths.gl_pathc; n++)
+			if (reads(version, release_of(paths.gl_pathv[n])))
+				add(tools, ex_format("%s", paths.gl_pathv[n]));
 	globfree(&paths);
-	return found;
 }
 
-static const char *find(const struct ex_raw_version *version)
+static void find(struct tools *tools, const struct ex_raw_version *version)
 {
-	static int is_asked;
-	static unsigned plain;
-	for (unsigned release = version->llvm_first; release <= version->llvm_last; release++) {
+	for (unsigned release = version->llvm_last; release >= version->llvm_first; release--) {
 		const char *name = numbered(release);
 		if (name)
-			return name;
+			add(tools, name);
 	}
-	if (!is_asked)
-		plain = is_installed(TOOL) ? release_of(TOOL) : 0;
-	is_asked = 1;
-	if (plain >= version->llvm_first && plain <= version->llvm_last)
-		return TOOL;
-	return rustup_s(version);
+	if (is_installed(TOOL) && reads(version, release_of(TOOL)))
+		add(tools, TOOL);
+	add_rustup_s(tools, version);
 }
 
-const char *ex_profraw_tool(const struct ex_raw_version *version)
+const char *const *ex_profraw_tools(const struct ex_raw_version *version)
 {
-	static struct {
+	static struct known {
 		const struct ex_raw_version *version;
-		const char *tool;
-	} known[16];
+		struct tools tools;
+	} known[VERSIONS_MAX];
 	unsigned n = 0;
-	while (n < 16 && known[n].version && known[n].version != version)
+	while (n < VERSIONS_MAX - 1 && known[n].version && known[n].version != version)
 		n++;
-	if (n == 16)
-		return find(version);
-	if (!known[n].version) {
-		known[n].tool = find(version);
-		known[n].version = version;
+	if (known[n].version != version) {
+		known[n] = (struct known){.version = version};
+		find(&known[n].tools, version);
 	}
-	return known[n].tool;
+	return known[n].tools.names;
 }
 
 enum ex_profraw ex_profraw_tools_ask(const char *path)

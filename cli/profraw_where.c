@@ -18,11 +18,10 @@
 #define VARIABLE "LLVM_PROFILE_FILE="
 #define LIBRARIES_MAX 256
 
-/* what %m and the like become can be anything; and where a file was in the way, salvage adds ".PID.profraw" */
+/* what %m and the like become can be anything */
 static const char *as_glob(const char *name, int *is_pool)
 {
-	static const char more[] = "*";
-	char *glob = calloc(2, strlen(name) + sizeof(more)), *out = glob;
+	char *glob = calloc(2, strlen(name) + 1), *out = glob;
 	int has_pid = 0;
 	if (!glob)
 		abort();

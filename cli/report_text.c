@@ -4,6 +4,7 @@
  */
 #include "report.h"
 
+#include "settings.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -25,7 +26,10 @@ static void headline(const struct page *page, const struct ex_report *report)
 		for (size_t n = 0; n < report->explained_count; n++)
 			fprintf(page->out, "  %s%s\n", n == 0 ? "" : "- ", report->explained[n]);
 	if (image->is_bad == 1)
-		fprintf(page->out, "  an LLVM profile writer was registered and did not run: its profile is lost\n");
+		fprintf(page->out, "  an LLVM profile writer was registered and did not run: %s\n",
+			strncmp(ex_settings_value(image->options, "flush"), "every:", 6) == 0
+				? "what was counted since the last snapshot is lost"
+				: "its profile is lost");
 	if (image->end == EX_END_VANISHED && image->first_exit)
 		fprintf(page->out, "  its exit had begun; the last thing it said is the last row below\n");
 }

@@ -74,8 +74,16 @@ static const char *why_not_salvaged(const struct ex_report *report)
 static void flush_or_salvage(const struct page *page, const struct ex_report *report)
 {
 	const struct ex_image *image = report->image;
+	const char *flush = ex_settings_value(image->options, "flush");
 	int is_salvage_set = !strcmp(ex_settings_value(image->options, "salvage"), "yes");
-	if (report->profiles.salvage_asked && !has(image, is_salvage))
+	int is_salvaged = has(image, is_salvage);
+	/* what takes the snapshots is no process of the trace */
+	if (!strncmp(flush, "every:", 6) && image->has_writer && !is_salvaged)
+		fprintf(page->out,
+			"%sflush=%s%s: no last file was written: %s; of snapshots before that the trace tells "
+			"nothing\n",
+			page->red, flush, page->plain, why_not_salvaged(report));
+	else if (report->profiles.salvage_asked && !is_salvaged)
 		say(page, image, is_salvage_set ? "salvage" : "flush", why_not_salvaged(report));
 	else if (!has(image, is_flush) && (is_salvage_set || !report->profiles.salvage_asked))
 		say(page, image, "flush", "no profile writer waited for its turn at that point");

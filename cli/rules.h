@@ -157,6 +157,8 @@ void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_fac
 const struct ex_profile *ex_rules_mixed_profile(const struct ex_image *image);
 /* distinct objects of the command whose writers registered, where one of them has such records; else 1 */
 int ex_rules_profiles_due(const struct ex_processes *processes);
+/* rules_layouts.c: the same in words */
+const char *ex_rules_mixed_cause(const struct ex_profile *profile, enum ex_mixed mixed);
 void ex_rules_say_layouts(struct ex_candidate *candidate, const struct ex_profile *profile);
 /* the first process that has such an object, ran its writer and ended well; NULL */
 struct ex_image *ex_rules_left_unwritten(const struct ex_processes *processes);

@@ -5,7 +5,6 @@
  */
 #include "rules.h"
 
-#include "profile.h"
 #include "recorders.h"
 #include "text.h"
 #include "wire.h"
@@ -146,61 +145,6 @@ static void find_recorder(struct ex_candidate *c, const struct ex_teardown *t)
 		c->doubt = "it is not known to have died in a function that records values";
 }
 
-/* "LLVM 19 to 22" of the runtime, else of its records' size */
-static const char *runtime_text(const struct ex_profile *p)
-{
-	const char *text = ex_llvm_of_version(p->version);
-	return *text ? text : *ex_llvm_of_record(p->stride_bytes) ? ex_llvm_of_record(p->stride_bytes) : "LLVM";
-}
-
-/* "540 records of 48 bytes (LLVM 14 to 17)": those that are not the runtime's */
-static const char *others_text(const struct ex_profile *p)
-{
-	struct ex_profile others = *p;
-	for (unsigned size = 0; size < EX_RECORD_SIZES; size++)
-		if (ex_record_bytes(size) == p->stride_bytes)
-			others.records[size] = 0;
-	const char *text = p->stride_bytes ? ex_profile_records_text(&others) : "";
-	return *text ? text : "records of another version";
-}
-
-static const char *cause_text(const struct ex_profile *p, enum ex_mixed mixed)
-{
-	static const char *const when[] = {
-		[EX_MIXED_RECORDING] = " when values were recorded",
-		[EX_MIXED_WRITING] = " when the profile was written",
-		[EX_MIXED_NOTHING] = ", and the profile that was left cannot be read",
-	};
-	const char *parts = ex_format("Parts of %s were instrumented by another LLVM", p->name);
-	unsigned won = EX_PROFILE_VERSION(p->raw_version);
-	if (mixed == EX_MIXED_NOTHING && p->is_refused)
-		return ex_format(
-			"%s: its profile runtime (%s) found version %u (%s), and refused to write the profile.", parts,
-			runtime_text(p), won, ex_llvm_of_version(won));
-	return ex_format("%s: %s were read as those of its profile runtime (%s)%s.", parts, others_text(p),
-			 runtime_text(p), when[mixed]);
-}
-
-void ex_rules_say_layouts(struct ex_candidate *c, const struct ex_profile *p)
-{
-	const char *known = p->source == EX_profile_source_RECORDS ? ", going by what most of them are" : "";
-	ex_rules_evidence(c, "layouts", "%s has %s in one section, and its profile runtime reads all as %u bytes%s",
-			  p->name, ex_profile_records_text(p), p->stride_bytes, known);
-	if (!p->raw_version)
-		return;
-	unsigned won = EX_PROFILE_VERSION(p->raw_version);
-	if (p->is_refused)
-		ex_rules_evidence(c, "raw-version",
-				  "__llvm_profile_raw_version is %u in it (%s), and its runtime is of version %u: that "
-				  "refuses to write",
-				  won, ex_llvm_of_version(won), p->version);
-	else
-		ex_rules_evidence(c, "raw-version",
-				  "__llvm_profile_raw_version is %u in it, as its runtime expects, so that its one "
-				  "check passes: the number is that of whichever object was linked first",
-				  won);
-}
-
 /* as the first one where the library found the misread record: then nothing is nearer */
 static struct ex_candidate *add(struct ex_findings *findings, const struct ex_profile *p, enum ex_mixed mixed,
 				int is_first)
@@ -217,7 +161,7 @@ static struct ex_candidate *add(struct ex_findings *findings, const struct ex_pr
 	}
 	c->profile = p;
 	c->mixed = mixed;
-	c->cause = cause_text(p, mixed);
+	c->cause = ex_rules_mixed_cause(p, mixed);
 	if (!findings->death.text)
 		c->evidence_count = 0;
 	ex_rules_say_layouts(c, p);
@@ -234,6 +178,7 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 	const struct ex_profile *p = NULL;
 	const struct ex_event *misread;
 	struct ex_candidate *c;
+	int inside;
 
 	/* a check of libc's own that found something broken sends SIGABRT */
 	if (crash->code <= 0 && crash->signo != SIGABRT)
@@ -242,10 +187,17 @@ static const char *after_crash(struct ex_findings *findings, const struct ex_fac
 		p = ex_profiles_at(profiles, writer->place.address);
 		if (!is_mixed(p))
 			return "the object whose profile was being written has records of one layout, its runtime's";
+		/* a small word taken for an address explains many small addresses, a null pointer of the allocator's too */
+		ex_rules_writer_at_death(t, &inside);
+		if (findings->count && ex_rules_entry_frame(t, inside, NULL) >= 0)
+			return "it died in an allocation function that the writer had called, of what an exit handler "
+			       "had taken away";
 		misread = misread_at(profiles, event, p);
 		c = add(findings, p, EX_MIXED_WRITING, misread != NULL);
 		if (c && !misread)
 			c->doubt = "the fault itself does not show that a record was misread";
+		if (c && !misread && findings->taken.text)
+			ex_rules_evidence(c, "taken", "%s", findings->taken.text);
 	} else {
 		misread = misread_at(profiles, event, NULL);
 		p = misread ? ex_profiles_of(profiles, EX_EVENT(misread, misread)->module)

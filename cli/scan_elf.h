@@ -34,6 +34,7 @@ struct ex_scan_elf {
 	struct ex_scan_allocator *allocators;
 	size_t allocator_count;
 	struct ex_scan_profile profile;
+	const char *path;	 /* of a program that is a file of its own, NULL */
 	struct ex_doctor *hooks; /* what exeunt run would find of a program; NULL: it is none, or no file of its own */
 };
 

@@ -148,18 +148,24 @@ static void print_sections(struct ex_scan *scan, const struct ex_scan_profile *p
 
 static void print_profile(struct ex_scan *scan, const struct ex_scan_profile *profile)
 {
-	uint32_t sites = 0, sums[EX_RECORD_SIZES];
+	uint32_t sites = 0;
+	size_t count = 0;
 	print_sections(scan, profile);
 	if (!profile->is_there || profile->unread != EX_SCAN_READ)
 		return;
 	print_version(scan, profile);
 	print_runs(scan, profile);
-	for (unsigned size = 0; size < EX_RECORD_SIZES; size++)
-		sites += sums[size] = profile->with_sites[size];
+	for (unsigned size = 0; size < EX_RECORD_SIZES; size++) {
+		sites += profile->with_sites[size];
+		count += profile->by_size[size];
+	}
 	if (profile->record_count)
-		ex_scan_row(scan, "value sites", "%s", sites ? ex_format("in %s", ex_scan_sizes_text(sums)) : "none");
+		ex_scan_row(scan, "value sites", "%s",
+			    sites ? ex_format("in %s", ex_scan_sizes_text(profile->with_sites)) : "none");
 	if (profile->names.is_damaged)
 		ex_scan_row(scan, "names", "damaged; those before the damage are shown");
+	else if (profile->named < count)
+		ex_scan_row(scan, "names", "of %zu functions out of %zu are known", profile->named, count);
 	if (scan->with_records)
 		print_functions(scan, profile);
 }
@@ -171,11 +177,20 @@ void ex_scan_allocators_text(struct ex_scan *scan, const struct ex_scan_allocato
 			    list[i].version ? list[i].version : "", list[i].how);
 }
 
+/* of the libraries that the program names; its own is above */
+static int is_profile_of_library(const struct ex_scan_elf *elf, const struct ex_finding *finding)
+{
+	return strcmp(finding->name, "LLVM profile") == 0 && strncmp(finding->text, "in ", 3) == 0 &&
+	       strncmp(finding->text + 3, elf->path, strlen(elf->path)) != 0;
+}
+
 static void print_hooks(struct ex_scan *scan, const struct ex_scan_elf *elf)
 {
 	static const char *const shown[] = {"program", "libraries", "sanitizer", "allocator"};
 	for (unsigned i = 0; elf->hooks && i < elf->hooks->count; i++) {
 		const struct ex_finding *finding = &elf->hooks->findings[i];
+		if (is_profile_of_library(elf, finding))
+			ex_scan_row(scan, "library", "%s", finding->text);
 		for (size_t k = 0; k < sizeof(shown) / sizeof(*shown); k++)
 			if (strcmp(shown[k], finding->name) == 0 && strcmp(finding->text, "none") != 0)
 				ex_scan_row(scan, finding->name, "%s", finding->text);

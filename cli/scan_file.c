@@ -95,6 +95,7 @@ static void examine(struct ex_scan_elf *elf, const char *path)
 	if (!elf->hooks)
 		abort();
 	ex_program_examine(&program, name, NULL, NULL);
+	elf->path = name;
 	int can_run = program.kind == EX_PROGRAM_DYNAMIC || program.kind == EX_PROGRAM_UNREADABLE;
 	int status = program.kind == EX_PROGRAM_NOT_EXECUTABLE ? 126 : 125;
 	ex_doctor_examined(elf->hooks, &program, can_run ? 0 : status);

@@ -75,9 +75,10 @@ static void read_symbols(struct ex_scan_profile *profile, const struct ex_elf_fi
 		profile->raw_version = ex_profile_u64(at);
 		profile->raw_from_symbol = 1;
 	}
-	at = name && name->symbol.st_size > 1 ? ex_elf_file_at_symbol(file, name, name->symbol.st_size) : NULL;
-	if (!profile->file_name && at && !at[name->symbol.st_size - 1] && *at)
-		profile->file_name = (const char *)at;
+	/* what stands under the symbol is the name, be it none: the code alone may have led to another string */
+	at = name && name->symbol.st_size ? ex_elf_file_at_symbol(file, name, name->symbol.st_size) : NULL;
+	if (name)
+		profile->file_name = at && *at && !at[name->symbol.st_size - 1] ? (const char *)at : NULL;
 }
 
 static void read_names(struct ex_scan_profile *profile, const struct ex_elf_file *file)

@@ -89,8 +89,11 @@ static void judge_file(struct ex_scan_profraw *profraw)
 		[EX_PROFRAW_FOREIGN] = "foreign", [EX_PROFRAW_UNKNOWN] = "version",
 	};
 	const char *wrong = ex_scan_profraw_wrong(profraw);
+	int is_damaged = profraw->file.what == EX_PROFRAW_CUT || profraw->file.what == EX_PROFRAW_BROKEN;
 	if (wrong)
-		ex_scan_profraw_find(profraw, ids[profraw->file.what], 1, wrong);
+		ex_scan_profraw_find(profraw, ids[profraw->file.what], 1,
+				     ex_format("%s%s", is_damaged && !profraw->finding_count ? "DAMAGED: " : "",
+					       wrong));
 }
 
 static void advise_on_damage(struct ex_scan_profraw *profraw)
@@ -120,9 +123,9 @@ static const char *summary(const struct ex_scan_profraw *profraw)
 	uint64_t values = 0;
 	for (unsigned kind = 0; kind < EX_PROFRAW_KINDS_MAX; kind++)
 		values += p->values[kind];
-	return ex_format("whole: %" PRIu64 " functions, %" PRIu64 " counters (%" PRIu64 " not zero), %" PRIu64
-			 " values",
-			 p->records, p->counters, p->nonzero, values);
+	return ex_format("whole: %s, %s (%" PRIu64 " not zero), %s", ex_scan_profraw_counted(p->records, "function"),
+			 ex_scan_profraw_counted(p->counters, "counter"), p->nonzero,
+			 ex_scan_profraw_counted(values, "value"));
 }
 
 /* a version that is not known here is the installed tools' business */
@@ -154,7 +157,7 @@ void ex_scan_profraw_judge(struct ex_scan_profraw *profraw, int is_file)
 	profraw->refusal = file->what == EX_PROFRAW_WHOLE ? NULL : ex_profraw_refusal(file);
 	profraw->quote = ex_scan_profraw_quote(file);
 	if (profraw->last && profraw->last->layout && is_file)
-		profraw->tool = ex_profraw_tool(profraw->last->layout);
+		profraw->tools = ex_profraw_tools(profraw->last->layout);
 	judge_mixed(profraw);
 	judge_file(profraw);
 	judge_unknown(profraw, is_file);
@@ -193,6 +196,7 @@ void ex_scan_profraw_page(struct ex_scan *scan, const struct ex_scan_profraw *pr
 
 int ex_scan_profraw(struct ex_scan *scan, const char *path)
 {
+	static struct ex_scan_profraw_kinds seen;
 	struct ex_scan_profraw *profraw = calloc(1, sizeof(*profraw));
 	if (!profraw)
 		abort();
@@ -200,7 +204,7 @@ int ex_scan_profraw(struct ex_scan *scan, const char *path)
 	if (ex_profraw_file_load(&profraw->file, path))
 		return ex_scan_unreadable(scan, path, strerror(errno));
 	ex_scan_profraw_judge(profraw, 1);
-	ex_scan_profraw_merge(profraw);
+	ex_scan_profraw_merge(profraw, &seen);
 	ex_scan_profraw_page(scan, profraw);
 	return ex_scan_profraw_status(profraw);
 }

@@ -87,7 +87,10 @@ void ex_scan_profraw_json(struct ex_scan *scan, const struct ex_scan_profraw *pr
 	ex_emit_text(emit, "state", state(profraw->file.what));
 	ex_emit_uint(emit, "bytes", profraw->file.length);
 	emit_findings(emit, profraw);
-	ex_emit_text(emit, "tool", profraw->tool);
+	ex_emit_array(emit, "tools");
+	for (const char *const *tool = profraw->tools; tool && *tool; tool++)
+		ex_emit_bytes(emit, NULL, *tool, strlen(*tool));
+	ex_emit_end(emit);
 	ex_emit_text(emit, "tool_says", profraw->quote);
 	ex_emit_text(emit, "pool", pools[profraw->pool]);
 	ex_emit_text(emit, "merge_refused", profraw->refusal);
@@ -102,4 +105,5 @@ void ex_scan_profraw_json(struct ex_scan *scan, const struct ex_scan_profraw *pr
 	for (unsigned n = 0; n < profraw->file.count; n++)
 		emit_profile(emit, &profraw->file, &profraw->file.profiles[n]);
 	ex_emit_end(emit);
+	ex_scan_profraw_functions(scan, profraw);
 }

@@ -8,20 +8,12 @@
 
 #include <inttypes.h>
 
-#define KINDS_MAX 16
-
-static struct kind {
-	const char *path;
-	const struct ex_profraw_profile *profile;
-} kinds[KINDS_MAX];
-static unsigned kind_count;
-
 static const char *level(const struct ex_profraw_profile *p)
 {
 	return p->version & EX_PROFRAW_IR ? "IR level" : "the front end";
 }
 
-static void tell_version(struct ex_scan_profraw *profraw, const struct kind *kind)
+static void tell_version(struct ex_scan_profraw *profraw, const struct ex_scan_profraw_kind *kind)
 {
 	ex_scan_profraw_find(
 		profraw, "merge-version", 1,
@@ -30,7 +22,7 @@ static void tell_version(struct ex_scan_profraw *profraw, const struct kind *kin
 			  kind->path, kind->profile->layout->version, profraw->last->layout->version));
 }
 
-static void tell_level(struct ex_scan_profraw *profraw, const struct kind *kind)
+static void tell_level(struct ex_scan_profraw *profraw, const struct ex_scan_profraw_kind *kind)
 {
 	ex_scan_profraw_find(profraw, "merge-level", 1,
 			     ex_format("should not be merged with %s: that was instrumented at %s, this at %s; "
@@ -38,27 +30,28 @@ static void tell_level(struct ex_scan_profraw *profraw, const struct kind *kind)
 				       kind->path, level(kind->profile), level(profraw->last)));
 }
 
-static void tell_binary(struct ex_scan_profraw *profraw, const struct kind *kind)
+static void tell_binary(struct ex_scan_profraw *profraw, const struct ex_scan_profraw_kind *kind)
 {
 	struct ex_profraw_common common = ex_profraw_common(kind->profile, profraw->last);
 	const char *text = ex_format("of another binary than %s: %" PRIu64 " of %" PRIu64 " functions are in both",
 				     kind->path, common.both, profraw->last->records);
 	if (common.other)
-		text = ex_format("%s, %" PRIu64 " have the same name and other code", text, common.other);
+		text = ex_format("%s, %" PRIu64 " %s the same name and other code", text, common.other,
+				 common.other == 1 ? "has" : "have");
 	if (common.clash)
-		text = ex_format("%s, %" PRIu64 " differ in their counters alone: llvm-profdata drops these", text,
-				 common.clash);
+		text = ex_format("%s, %s of the same code have another number of counters: llvm-profdata drops these",
+				 text, ex_scan_profraw_counted(common.clash, "function"));
 	ex_scan_profraw_find(profraw, "merge-binary", common.clash != 0, text);
 }
 
-void ex_scan_profraw_merge(struct ex_scan_profraw *profraw)
+void ex_scan_profraw_merge(struct ex_scan_profraw *profraw, struct ex_scan_profraw_kinds *seen)
 {
-	const struct kind *version = NULL, *instrumented = NULL, *binary = NULL;
+	const struct ex_scan_profraw_kind *version = NULL, *instrumented = NULL, *binary = NULL;
 	const struct ex_profraw_profile *p = profraw->last;
 	if (profraw->file.what != EX_PROFRAW_WHOLE)
 		return;
-	for (unsigned n = kind_count; n-- > 0;) {
-		const struct kind *kind = &kinds[n];
+	for (unsigned n = seen->count; n-- > 0;) {
+		const struct ex_scan_profraw_kind *kind = &seen->kinds[n];
 		if (ex_profraw_is_same_binary(kind->profile, p))
 			return;
 		if (kind->profile->layout != p->layout)
@@ -74,6 +67,6 @@ void ex_scan_profraw_merge(struct ex_scan_profraw *profraw)
 		tell_level(profraw, instrumented);
 	if (binary)
 		tell_binary(profraw, binary);
-	if (kind_count < KINDS_MAX)
-		kinds[kind_count++] = (struct kind){profraw->path, p};
+	if (seen->count < EX_SCAN_PROFRAW_KINDS_MAX)
+		seen->kinds[seen->count++] = (struct ex_scan_profraw_kind){profraw->path, p};
 }

@@ -17,8 +17,11 @@ static void print_format(struct ex_scan *scan, const struct ex_scan_profraw *pro
 	const char *llvm = ex_llvm_of_version(p->layout->version), *variants = ex_scan_profraw_variants(p->version);
 	ex_scan_row(scan, "format", "raw version %u (%s), instrumented %s%s%s", p->layout->version, llvm,
 		    p->version & EX_PROFRAW_IR ? "at IR level" : "by the front end", *variants ? ", " : "", variants);
+	const char *tools = "";
+	for (const char *const *tool = profraw->tools; tool && *tool; tool++)
+		tools = ex_format("%s%s%s", tools, *tools ? ", " : "", *tool);
 	ex_scan_row(scan, "read by", "%s",
-		    profraw->tool ? profraw->tool : ex_format("no installed llvm-profdata; that of %s reads it", llvm));
+		    *tools ? tools : ex_format("no installed llvm-profdata; that of %s does", llvm));
 }
 
 static void print_ids(struct ex_scan *scan, const struct ex_profraw_profile *p)
@@ -36,9 +39,8 @@ static void print_profile(struct ex_scan *scan, const struct ex_profraw_profile 
 	const char *values = "";
 	ex_scan_row(scan, "functions", "%" PRIu64 ", of which %" PRIu64 " have value sites", p->records,
 		    p->with_values);
-	ex_scan_row(scan, "counters",
-		    "%" PRIu64 ", of which %" PRIu64 " are not zero; largest %" PRIu64 ", sum %" PRIu64, p->counters,
-		    p->nonzero, p->largest, p->sum);
+	ex_scan_row(scan, "counters", "%" PRIu64 ", of which %" PRIu64 " not zero; largest %" PRIu64 ", sum %" PRIu64,
+		    p->counters, p->nonzero, p->largest, p->sum);
 	for (unsigned kind = 0; kind < EX_PROFRAW_KINDS_MAX; kind++)
 		if (p->values[kind])
 			values = ex_format("%s%s%" PRIu64 " %s", values, *values ? ", " : "", p->values[kind],
@@ -74,7 +76,10 @@ static void print_others(struct ex_scan *scan, const struct ex_scan_profraw *pro
 			text = ex_format("%s%s%s", text, *text ? ", " : "", ex_demangle(name->function));
 	}
 	if (*text)
-		ex_scan_row(scan, "of those", "%s%s", text, layouts->others > EX_PROFRAW_FIRST_MAX ? ", ..." : "");
+		ex_scan_row(scan, "other records", "%s%s", text,
+			    layouts->others > EX_PROFRAW_FIRST_MAX
+				    ? ex_format(" and %" PRIu64 " more", layouts->others - EX_PROFRAW_FIRST_MAX)
+				    : "");
 }
 
 void ex_scan_profraw_text(struct ex_scan *scan, const struct ex_scan_profraw *profraw)
@@ -86,14 +91,16 @@ void ex_scan_profraw_text(struct ex_scan *scan, const struct ex_scan_profraw *pr
 		ex_scan_row(scan, "llvm-profdata", "\"%s\"", profraw->quote);
 	if (!p || !p->layout)
 		return;
-	if (profraw->layouts.is_mixed)
-		print_others(scan, profraw);
 	print_format(scan, profraw);
 	if (profraw->file.count > 1)
 		print_profiles(scan, &profraw->file);
+	else if (profraw->layouts.is_mixed)
+		print_others(scan, profraw);
 	else
 		print_profile(scan, p);
 	print_ids(scan, p);
 	if (profraw->pool == EX_PROFRAW_POOL_OWN)
 		ex_scan_row(scan, "pool", "its name has the number (%%m) of the binary that wrote it");
+	if (scan->with_records)
+		ex_scan_profraw_functions(scan, profraw);
 }

@@ -11,6 +11,11 @@
 
 #define ID_BYTES_MAX 48
 
+const char *ex_scan_profraw_counted(uint64_t count, const char *noun)
+{
+	return ex_format("%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
+}
+
 static const char *which(const struct ex_scan_profraw *profraw)
 {
 	return profraw->file.count > 1 ? ex_format(", in profile %u of the file", profraw->file.count) : "";
@@ -63,6 +68,22 @@ static const char *foreign(const struct ex_profraw_file *file)
 	return "no raw profile: it does not begin as one";
 }
 
+/* what follows the last profile that is one */
+static const char *behind(const struct ex_profraw_file *file)
+{
+	struct ex_profraw_profile next;
+	const char *at = ex_format("from byte %" PRIu64 " on", file->foreign_at);
+	ex_profraw_read(&next, file->bytes + file->foreign_at, file->length - file->foreign_at);
+	if (next.layout && next.layout != file->profiles[0].layout)
+		return ex_format(
+			"profile %u, %s, is of raw version %u and the first of %u: no llvm-profdata reads both",
+			file->count + 1, at, next.layout->version, file->profiles[0].layout->version);
+	if (next.what != EX_PROFRAW_FOREIGN)
+		return ex_format("profile %u is there %s, which is no multiple of 8: llvm-profdata refuses it",
+				 file->count + 1, at);
+	return ex_format("foreign bytes behind %s, %s", file->count > 1 ? "its profiles" : "its profile", at);
+}
+
 const char *ex_scan_profraw_wrong(const struct ex_scan_profraw *profraw)
 {
 	const struct ex_profraw_file *file = &profraw->file;
@@ -73,14 +94,13 @@ const char *ex_scan_profraw_wrong(const struct ex_scan_profraw *profraw)
 	case EX_PROFRAW_FOREIGN:
 		return foreign(file);
 	case EX_PROFRAW_UNKNOWN:
-		return ex_format("raw version %u, which is not known here (%s to %s are)",
-				 EX_PROFILE_VERSION(p->version), "8", "11");
+		return ex_format("raw version %u, which is not known here (8 to 11 are)",
+				 EX_PROFILE_VERSION(p->version));
 	case EX_PROFRAW_CUT:
 		return cut(profraw);
 	case EX_PROFRAW_BROKEN:
 		if (file->foreign_at)
-			return ex_format("foreign bytes behind %s, from byte %" PRIu64 " on",
-					 file->count > 1 ? "its profiles" : "its profile", file->foreign_at);
+			return behind(file);
 		if (p->part == EX_PROFRAW_RECORDS)
 			return ex_format("%" PRIu64 " of %" PRIu64
 					 " records%s lead to counters that are not in the file",
@@ -113,17 +133,23 @@ const char *ex_scan_profraw_quote(const struct ex_profraw_file *file)
 const char *ex_scan_profraw_others(const struct ex_scan_profraw *profraw)
 {
 	const struct ex_profraw_layouts *layouts = &profraw->layouts;
+	unsigned own = profraw->last->layout->record_bytes;
 	const char *text = "";
 	if (!layouts->is_mixed)
 		return NULL;
 	for (unsigned size = 0; size < EX_RECORD_SIZES; size++)
-		if (layouts->records[size])
-			text = ex_format("%s%s%" PRIu64 " records of %u bytes (%s)", text, *text ? " and " : "",
-					 layouts->records[size], ex_record_bytes(size),
-					 ex_llvm_of_record(ex_record_bytes(size)));
-	return ex_format("it holds %s, written by a runtime that takes all for %u bytes: parts of the program were "
-			 "compiled by another LLVM",
-			 text, profraw->last->layout->record_bytes);
+		if (layouts->records[size] && ex_record_bytes(size) != own)
+			text = ex_format("%s%s%s of %u bytes (%s)", text, *text ? " and " : "",
+					 ex_scan_profraw_counted(layouts->records[size], "record"),
+					 ex_record_bytes(size), ex_llvm_of_record(ex_record_bytes(size)));
+	return ex_format("MIXED: %s among %" PRIu64
+			 " of %u bytes (%s): the runtime that wrote them took all for %u bytes, "
+			 "so parts of the program are of another LLVM than it",
+			 text,
+			 layouts->records[own == 48   ? EX_RECORD_48
+					  : own == 64 ? EX_RECORD_64
+						      : EX_RECORD_72],
+			 own, ex_llvm_of_record(own), own);
 }
 
 const char *ex_scan_profraw_repeats(const struct ex_scan_profraw *profraw)

@@ -185,11 +185,19 @@ static void walk_relocatable(struct walk *walk, struct ex_profile_sections *sect
 	free(walk->relocated);
 }
 
+/* where no runtime says it, the section does: the linker aligns it as its widest counter asks for */
+static unsigned counter_bytes(const struct ex_scan_profile *profile, const struct ex_elf_file *file)
+{
+	const struct ex_elf_section *section = ex_elf_file_section(file, "__llvm_prf_cnts", NULL);
+	if (profile->raw_version)
+		return profile->raw_version & EX_PROFILE_BYTE_COVERAGE ? 1 : 8;
+	return section && section->header.sh_addralign < 8 ? 1 : 8;
+}
+
 void ex_scan_records_read(struct ex_scan_profile *profile, const struct ex_elf_file *file)
 {
 	struct walk walk = {.profile = profile, .file = file};
-	struct ex_profile_sections sections = {.counter_bytes =
-						       profile->raw_version & EX_PROFILE_BYTE_COVERAGE ? 1 : 8};
+	struct ex_profile_sections sections = {.counter_bytes = counter_bytes(profile, file)};
 	if (file->header.e_type == ET_REL)
 		walk_relocatable(&walk, &sections);
 	else

@@ -66,8 +66,9 @@ static const char *consequence(const struct ex_scan_profile *profile)
 {
 	uint32_t misread = ex_scan_profile_misread(profile), sites = ex_scan_profile_misread_sites(profile);
 	int is_refused = ex_scan_profile_is_refused(profile);
-	const char *early = ex_format("%" PRIu32 "%s as soon as their functions run, perhaps before main", sites,
-				      is_refused || sites == misread ? "" : " of them");
+	const char *early = ex_format("%" PRIu32 "%s as soon as %s, perhaps before main", sites,
+				      is_refused || sites == misread ? "" : " of them",
+				      sites == 1 ? "its function runs" : "their functions run");
 	if (!profile->stride_bytes)
 		return "no profile runtime reads both";
 	const char *reads = ex_format("the profile runtime reads records of %u bytes (%s)", profile->stride_bytes,

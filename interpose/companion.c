@@ -10,6 +10,7 @@
 #include "os/os.h"
 #include "real.h"
 #include "salvage.h"
+#include "stream.h"
 #include "thread.h"
 
 #define SECOND_NS 1000000000u
@@ -25,7 +26,8 @@ static void run(struct ex_os_companion *c)
 			ex_os_companion_wait(c, next_ns);
 			continue;
 		}
-		ex_salvage_aside(EX_point_EVERY);
+		if (!ex_os_is_sealed())
+			ex_salvage_aside(EX_point_EVERY);
 		next_ns += interval_ns;
 		if (next_ns < ex_os_now_ns())
 			next_ns = ex_os_now_ns() + interval_ns;
@@ -45,16 +47,22 @@ static size_t thread_bytes(void)
 
 static uint32_t is_changing;
 
-int ex_companion_start(void)
+void ex_companion_start(void)
 {
 	int error = 0;
-	if (!ex_options.flush_every_s || ex_image.is_fork_child || ex_image_is_borrowed() ||
+	if (!ex_options.flush_every_s || ex_image.is_fork_child || ex_image_is_borrowed() || ex_os_is_sealed() ||
 	    __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
-		return 0;
+		return;
 	if (!companion)
 		companion = ex_os_companion_start(run, thread_bytes(), &error);
 	__atomic_store_n(&is_changing, 0, __ATOMIC_RELEASE);
-	return error;
+	char text[64];
+	struct ex_buffer b;
+	ex_buffer_init(&b, text, sizeof(text));
+	ex_buffer_text(&b, "flush=");
+	ex_buffer_text(&b, ex_options.flush_text);
+	if (error)
+		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_COMPANION), EX_TEXT(text), );
 }
 
 /* a fork child finds this memory wiped; one that shares it is told by its number */
@@ -65,7 +73,7 @@ int ex_companion_lives(void)
 
 int ex_companion_end(void)
 {
-	if (!ex_companion_lives() || __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
+	if (ex_os_is_sealed() || !ex_companion_lives() || __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
 		return 0;
 	ex_os_companion_end(companion, PATIENCE_NS);
 	companion = NULL;

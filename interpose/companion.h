@@ -5,8 +5,8 @@
 #ifndef EX_COMPANION_H
 #define EX_COMPANION_H
 
-/* as flush=every says; once, and not in a fork child, whose counters began as its parent's. 0, or -errno */
-int ex_companion_start(void);
+/* as flush=every says; once, and not in a fork child, whose counters began as its parent's */
+void ex_companion_start(void);
 /* there is one; it may be writing */
 int ex_companion_lives(void);
 /* before this process ends, or becomes another program: it finishes what it writes, ends, and is waited for. Returns whether

@@ -127,6 +127,15 @@ int ex_death_is_coming(int is_default)
 	return thread && thread >> 32 == ex_os_pid() && (is_default || (uint32_t)thread == ex_os_tid());
 }
 
+int ex_death_put_off(int signo, const siginfo_t *info, void *context)
+{
+	if (!ex_self.is_salvaging || info->si_code > 0)
+		return 0;
+	((ucontext_t *)context)->uc_sigmask.__val[0] |= EX_SIGNAL_BIT(signo);
+	ex_os_resend(signo, info);
+	return 1;
+}
+
 /* the thread that ends the process: the calling one, unless another is at it */
 static uint64_t claim(uint64_t self)
 {
@@ -145,6 +154,7 @@ void ex_death(int signo, siginfo_t *info, void *context, int is_written)
 	if (ex_options_salvages() && is_own()) {
 		uint64_t self = (uint64_t)ex_os_pid() << 32 | ex_os_tid();
 		ex_os_block_signals_but(EX_FAULT_SIGNALS); /* the return from this handler restores what was */
+		ex_self.is_salvaging++;
 		if (claim(self) != self)
 			ex_os_wait_for_end();
 		if (dying.signo) { /* one more, out of what we do for the first */
@@ -157,6 +167,7 @@ void ex_death(int signo, siginfo_t *info, void *context, int is_written)
 			if (!is_written)
 				ex_death_salvage(EX_point_DEATH);
 			ex_companion_end();
+			ex_self.is_salvaging--;
 		}
 	}
 	ex_os_signal_default(signo);

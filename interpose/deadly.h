@@ -25,6 +25,9 @@ int ex_deadly_settle(int signo);
 /* the kernel's default action in place of ours; 0: ours again */
 void ex_deadly_withdraw(int is_withdrawn);
 
+/* From a handler: a profile is being written on this thread, and this signal was sent by somebody, so it can wait. 1: it
+ * comes again when the writing is over, and the handler has to return */
+int ex_death_put_off(int signo, const siginfo_t *info, void *context);
 /* a signal has ended this process already: this thread is writing the profile, or another is and no handler would run */
 int ex_death_is_coming(int is_default);
 /* From a handler: nobody handles this signal. Returns to let it end the process. is_written: the profile is there already */

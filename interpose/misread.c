@@ -120,9 +120,9 @@ void ex_misread_tell(const uint64_t *regs, uintptr_t address, int is_nowhere)
 {
 	ex_profile_look_at_all();
 	for (struct ex_profile_image *i = ex_profile_next(NULL); i; i = ex_profile_next(i)) {
-		int sizes = (i->records[0] != 0) + (i->records[1] != 0) + (i->records[2] != 0);
-		int own = i->runtime ? (int)(i->runtime->record_bytes - 48) / 12 : 0;
-		if (i->runtime && (sizes > 1 || !i->records[own]))
+		/* its own runtime reads them, and no one else */
+		int is_inside = regs[EX_REG_PC] >= i->begin && regs[EX_REG_PC] < i->end;
+		if (i->runtime && is_inside && ex_profile_is_mixed(i))
 			search(i, regs, address, is_nowhere);
 	}
 }

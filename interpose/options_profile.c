@@ -5,13 +5,6 @@
 #include "options.h"
 #include "options_value.h"
 
-static void copy(char *to, const char *from)
-{
-	struct ex_buffer b;
-	ex_buffer_init(&b, to, EX_OPTION_MAX_BYTES);
-	ex_buffer_text(&b, from);
-}
-
 /* digits alone, 1 to max; 0 when it is no such number */
 static uint32_t number(const char *s, uint32_t max)
 {
@@ -83,7 +76,7 @@ int ex_options_set_profile(const char *key, const char *value)
 	struct ex_options *o = &ex_options;
 	int is_good = 1;
 	if (ex_same(key, "flush")) {
-		copy(o->flush_text, value);
+		ex_set_text(o->flush_text, value);
 		is_good = set_flush(o, o->flush_text);
 		if (!is_good)
 			ex_options_refuse(EX_refusal_NOT_YET, key, value);
@@ -92,9 +85,9 @@ int ex_options_set_profile(const char *key, const char *value)
 	if (ex_same(key, "salvage")) {
 		ex_set_flag(&o->salvage, key, value);
 	} else if (ex_same(key, "salvage-to")) {
-		copy(o->salvage_to, value);
+		ex_set_text(o->salvage_to, value);
 	} else if (ex_same(key, "value-profile")) {
-		copy(o->value_profile_text, value);
+		ex_set_text(o->value_profile_text, value);
 		is_good = set_value_profile(o);
 	} else {
 		return 0;

@@ -5,13 +5,6 @@
 #include "options.h"
 #include "options_value.h"
 
-static void copy(char *to, const char *from)
-{
-	struct ex_buffer b;
-	ex_buffer_init(&b, to, EX_OPTION_MAX_BYTES);
-	ex_buffer_text(&b, from);
-}
-
 /* cuts s at the first comma; returns what follows it, or NULL */
 static char *split(char *s)
 {
@@ -48,7 +41,7 @@ static int is_allowed(const struct list *list, const struct ex_spec *spec)
 
 static void set_list(const struct list *list, const char *value)
 {
-	copy(list->text, value);
+	ex_set_text(list->text, value);
 	*list->count = 0;
 	for (char *s = list->text; s && *s;) {
 		char *next = split(s);

@@ -69,6 +69,13 @@ void ex_set_flag(int *flag, const char *key, const char *value)
 		*flag = on;
 }
 
+void ex_set_text(char *to, const char *value)
+{
+	struct ex_buffer b;
+	ex_buffer_init(&b, to, EX_OPTION_MAX_BYTES);
+	ex_buffer_text(&b, value);
+}
+
 void ex_set_size(uint64_t *bytes, uint64_t max, const char *key, const char *value)
 {
 	int64_t size = ex_value_size(value);

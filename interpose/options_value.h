@@ -13,6 +13,8 @@ int ex_value_flag(const char *s);     /* 1, 0, or -1 */
 /* these leave what they should set alone, and note a refusal, when the value does not parse */
 void ex_set_flag(int *flag, const char *key, const char *value);
 void ex_set_size(uint64_t *bytes, uint64_t max, const char *key, const char *value);
+/* to has room for EX_OPTION_MAX_BYTES */
+void ex_set_text(char *to, const char *value);
 
 /* " key=value" of the EXEUNT variable, blanks and the like as %XX */
 void ex_put_value(struct ex_buffer *b, const char *value);

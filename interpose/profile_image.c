@@ -39,6 +39,20 @@ static int is_inside(const struct ex_profile_image *image, struct ex_profile_par
 	return !part.bytes || (part.at >= image->begin && part.at < image->end && part.bytes <= image->end - part.at);
 }
 
+/* local variables of the runtime, where there is a .symtab: whether the program has written its profile by itself and for
+ * good (__llvm_profile_dump), and the name that it has set (__llvm_profile_set_filename) */
+static void note_variable(void *arg, const char *name, const Elf64_Sym *symbol)
+{
+	struct ex_profile_image *image = arg;
+	uintptr_t at = image->bias + symbol->st_value;
+	if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT || at < image->begin || at >= image->end)
+		return;
+	if (ex_same(name, "ProfileDumped"))
+		image->dumped_at = at;
+	else if (ex_same(name, "lprofCurFilename"))
+		image->name_at = at;
+}
+
 static void count_record(void *arg, uint64_t offset, unsigned record_bytes)
 {
 	struct ex_profile_image *image = arg;
@@ -83,23 +97,45 @@ static void find_sections(struct ex_profile_image *image, const struct ex_object
 						       0};
 }
 
-static void find_runtime(struct ex_profile_image *image, const struct ex_object *object)
+#define SEGMENTS_MAX 16
+#define AROUND_BYTES (512u << 10) /* of code of the runtime: all of it, wherever in it that is */
+
+/* loaded segments; of code only what lies around an address, 0 = all */
+static int segments_of(const struct ex_object *object, uintptr_t around, struct ex_profile_segment *segments)
 {
-	struct ex_profile_segment segments[16];
-	struct ex_profile_runtime runtime;
 	int count = 0;
-	for (int i = 0; i < object->phdr_count && count < 16; i++) {
+	for (int i = 0; i < object->phdr_count && count < SEGMENTS_MAX; i++) {
 		const ElfW(Phdr) *p = &object->phdr[i];
-		const unsigned char *at = (const unsigned char *)(object->bias + p->p_vaddr);
-		if (p->p_type == PT_LOAD && (p->p_flags & PF_R))
-			segments[count++] =
-				(struct ex_profile_segment){at, (uintptr_t)at, p->p_filesz, p->p_flags & PF_X};
+		uintptr_t begin = object->bias + p->p_vaddr, end = begin + p->p_filesz;
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_R))
+			continue;
+		if (around && (p->p_flags & PF_X)) {
+			begin = begin + AROUND_BYTES < around ? around - AROUND_BYTES : begin;
+			end = end > around + AROUND_BYTES ? around + AROUND_BYTES : end;
+			end = end < begin ? begin : end;
+		}
+		segments[count++] = (struct ex_profile_segment){(const unsigned char *)begin, begin, end - begin,
+								p->p_flags & PF_X};
 	}
-	if (ex_profile_runtime(&runtime, segments, count)) {
+	return count;
+}
+
+/* who asks is mostly the runtime itself: looking through all code of a large program would cost milliseconds */
+static void find_runtime(struct ex_profile_image *image, const struct ex_object *object, uintptr_t asker)
+{
+	struct ex_profile_segment segments[SEGMENTS_MAX];
+	struct ex_profile_runtime runtime;
+	int is_found =
+		asker != image->begin && ex_profile_runtime(&runtime, segments, segments_of(object, asker, segments));
+	if (!is_found)
+		is_found = ex_profile_runtime(&runtime, segments, segments_of(object, 0, segments));
+	if (is_found) {
 		struct ex_buffer b;
 		image->version = (uint16_t)runtime.version;
 		image->source = EX_profile_source_CODE;
 		image->raw_version = runtime.raw_version;
+		if (runtime.raw_version_at) /* another object's: of the one that the dynamic linker found first */
+			ex_os_peek(&image->raw_version, runtime.raw_version_at, sizeof(image->raw_version));
 		ex_buffer_init(&b, image->built_in, sizeof(image->built_in));
 		ex_buffer_text(&b, runtime.name ? runtime.name : "");
 	}
@@ -121,7 +157,8 @@ static void guess_runtime(struct ex_profile_image *image)
 
 static void tell(struct ex_profile_image *image)
 {
-	const char *file = ex_real.getenv ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
+	/* at exit the environment may lie in a heap that is gone */
+	const char *file = ex_real.getenv && !ex_image.is_exiting ? ex_real.getenv("LLVM_PROFILE_FILE") : NULL;
 	const char *name = file && *file ? file : image->built_in;
 	int is_continuous = 0;
 	for (const char *s = name; s[0] && s[1]; s++)
@@ -144,7 +181,7 @@ static struct ex_profile_image *free_row(void)
 }
 
 static struct ex_profile_image *look(const struct ex_module_info *module, const struct ex_object *object,
-				     const char *path)
+				     const char *path, uintptr_t asker)
 {
 	struct ex_object_file file;
 	struct ex_profile_image found = {.begin = module->begin, .end = module->end, .bias = module->bias},
@@ -156,7 +193,8 @@ static struct ex_profile_image *look(const struct ex_module_info *module, const 
 		image = free_row();
 	if (image) {
 		*image = found;
-		find_runtime(image, object);
+		find_runtime(image, object, asker);
+		ex_object_file_symbols(&file, note_variable, image);
 		count_records(image);
 		if (!image->version)
 			guess_runtime(image);
@@ -182,7 +220,7 @@ struct ex_profile_image *ex_profile_at(uintptr_t address)
 	for (uint32_t i = 0; i < without_count; i++)
 		if (without[i] == module.begin)
 			return NULL;
-	return look(&module, ex_module_object(address), ex_module_path(address));
+	return look(&module, ex_module_object(address), ex_module_path(address), address);
 }
 
 static void look_at(void *arg, uint32_t n, uintptr_t begin)
@@ -195,6 +233,12 @@ static void look_at(void *arg, uint32_t n, uintptr_t begin)
 void ex_profile_look_at_all(void)
 {
 	ex_module_each(look_at, NULL);
+}
+
+int ex_profile_is_mixed(const struct ex_profile_image *i)
+{
+	int sizes = (i->records[0] != 0) + (i->records[1] != 0) + (i->records[2] != 0);
+	return sizes > 1 || (i->runtime && !i->records[(i->runtime->record_bytes - 48) / 12]);
 }
 
 struct ex_profile_image *ex_profile_next(const struct ex_profile_image *image)

@@ -32,8 +32,9 @@ struct ex_profile_image {
 	uint64_t unparsed_bytes;
 	char built_in[EX_OPTION_MAX_BYTES]; /* name of the file that it writes; "" = not known */
 	struct ex_profile_part heads;	    /* of value sites, as far as they are not in the heap */
+	uintptr_t dumped_at, name_at;	    /* variables of the runtime; 0 = not found (stripped) */
 	uint32_t writer;		    /* handler number, 0 = none */
-	int is_final;			    /* its profile is written for good */
+	int is_written, is_final;	    /* its profile: the last time; for good */
 	struct ex_profile_file *file;	    /* that its profile goes to; salvage_file.h */
 };
 
@@ -41,6 +42,8 @@ struct ex_profile_image {
 struct ex_profile_image *ex_profile_at(uintptr_t address);
 /* a signal is about to end the process: looks at all objects that nobody asked about yet, and tells what they are */
 void ex_profile_look_at_all(void);
+/* whether its runtime would misread some of its records */
+int ex_profile_is_mixed(const struct ex_profile_image *image);
 /* all that are known, in the order in which they were found */
 struct ex_profile_image *ex_profile_next(const struct ex_profile_image *image);
 /* the object in that range is gone */

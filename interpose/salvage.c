@@ -53,9 +53,15 @@ struct job {
 	uint32_t writer; /* only the profile of this one, 0 = all */
 };
 
+/* the program has called __llvm_profile_dump: its runtime would say that the profile is written already */
+static int is_dumped(const struct ex_profile_image *image)
+{
+	return image->dumped_at && *(const uint32_t *)image->dumped_at;
+}
+
 static int is_due(const struct ex_profile_image *image, const struct job *job)
 {
-	return image->writer && !image->is_final && (!job->writer || image->writer == job->writer);
+	return image->writer && !is_dumped(image) && !image->is_final && (!job->writer || image->writer == job->writer);
 }
 
 /* the newest writer first, as exit() would run them */
@@ -83,16 +89,26 @@ static void tell(const struct ex_profile_image *image, const struct job *job, co
 	       EX_TEXT(error || !file ? "" : file->path), );
 }
 
+static int give_up_file(const struct ex_profile_file *file, const struct job *job)
+{
+	static const struct ex_salvage_result nothing;
+	for (struct ex_profile_image *i = next_due(job, file, UINT32_MAX); i; i = next_due(job, file, i->writer))
+		tell(i, job, &nothing, file->error);
+	return file->error;
+}
+
 static int write_file(struct ex_profile_file *file, const struct job *job, unsigned char *buffer)
 {
 	struct ex_os_out out = {.buffer = buffer, .room = BUFFER_BYTES};
 	struct ex_salvage_result results[EX_PROFILES_MAX];
-	int is_append = file->has_final, count = 0, written = 0;
-	if (!is_append)
-		ex_profile_file_prepare(file);
+	int is_append = file->has_final, count = 0, written = 0, refused = 0;
+	file->error = is_append ? 0 : ex_profile_file_prepare(file);
+	if (file->error)
+		return give_up_file(file, job);
 	ex_os_out_begin(&out, is_append ? file->path : file->temporary, is_append);
 	for (struct ex_profile_image *i = next_due(job, file, UINT32_MAX); i; i = next_due(job, file, i->writer)) {
 		ex_salvage_write(&out, i, job->is_quiet, &results[count]);
+		refused = results[count].error ? results[count].error : refused;
 		written += !results[count++].error;
 	}
 	file->error = ex_os_out_end(&out);
@@ -101,26 +117,29 @@ static int write_file(struct ex_profile_file *file, const struct job *job, unsig
 	else if (!is_append)
 		ex_os_unlink(file->temporary);
 	file->nth += !file->error && written;
-	file->bytes = out.at;
 	count = 0;
 	for (struct ex_profile_image *i = next_due(job, file, UINT32_MAX); i; i = next_due(job, file, i->writer)) {
 		const struct ex_salvage_result *result = &results[count++];
 		tell(i, job, result, file->error ? file->error : result->error);
+		i->is_written = !file->error && !result->error;
 	}
-	return file->error;
+	return file->error ? file->error : refused;
 }
 
 static int salvage(const struct job *job)
 {
 	static const struct ex_salvage_result nothing;
-	int error = 0;
+	int error = 0, now;
 	/* handlers are running: from here on each profile is written for good, in its turn */
 	for (struct ex_profile_image *i = ex_profile_next(NULL); i && is_snapshot(job->point); i = ex_profile_next(i))
 		if (i->is_final)
 			return 0;
 	unsigned char *buffer = ex_os_map(BUFFER_BYTES);
+	for (struct ex_profile_image *i = next_due(job, NULL, UINT32_MAX); !buffer && i;
+	     i = next_due(job, NULL, i->writer))
+		tell(i, job, &nothing, error = -ENOMEM_);
 	if (!buffer)
-		return -ENOMEM_;
+		return error;
 	for (struct ex_profile_image *i = next_due(job, NULL, UINT32_MAX); i; i = next_due(job, NULL, i->writer)) {
 		i->file = ex_profile_file_of(i);
 		if (!i->file)
@@ -134,13 +153,14 @@ static int salvage(const struct job *job)
 		for (struct ex_profile_image *k = next_due(job, file, UINT32_MAX); k;
 		     k = next_due(job, file, k->writer))
 			is_first &= k->writer <= i->writer;
-		if (is_first && write_file(file, job, buffer))
-			error = file->error;
-		if (is_first)
-			file->has_final |= !is_snapshot(job->point) && !file->error;
+		if (!is_first)
+			continue;
+		now = write_file(file, job, buffer);
+		error = now ? now : error;
+		file->has_final |= !is_snapshot(job->point) && !file->error;
 	}
 	for (struct ex_profile_image *i = ex_profile_next(NULL); i && !is_snapshot(job->point); i = ex_profile_next(i))
-		i->is_final |= is_due(i, job);
+		i->is_final |= is_due(i, job) && i->is_written;
 	ex_os_unmap(buffer, BUFFER_BYTES);
 	return error;
 }
@@ -168,7 +188,9 @@ static void run_here(const struct job *job)
 	/* a signal that ends the process would find this thread at it, and could only leave it half done */
 	uint64_t before = ex_os_block_signals_but(EX_FAULT_SIGNALS);
 	int was_inside = !ex_enter();
+	ex_self.is_salvaging++;
 	run(job, ex_thread_tid());
+	ex_self.is_salvaging--;
 	if (!was_inside)
 		ex_leave();
 	ex_os_restore_signals(before);
@@ -184,6 +206,14 @@ void ex_salvage_writer(uint32_t id)
 {
 	struct job job = {EX_point_WRITER, 0, id};
 	run_here(&job);
+}
+
+int ex_salvage_is_done(uint32_t id)
+{
+	for (struct ex_profile_image *i = ex_profile_next(NULL); i; i = ex_profile_next(i))
+		if (i->writer == id)
+			return i->is_final;
+	return 0;
 }
 
 int ex_salvage_aside(int point)

@@ -19,4 +19,7 @@ int ex_salvage_aside(int point);
 /* the turn of that writer (its handler's number) at exit: its profile alone */
 void ex_salvage_writer(uint32_t id);
 
+/* whether that writer's profile is written for good */
+int ex_salvage_is_done(uint32_t id);
+
 #endif

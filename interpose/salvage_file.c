@@ -7,13 +7,15 @@
  */
 #include "salvage_file.h"
 
+#include <sys/stat.h>
+
 #include "options.h"
 #include "os/os.h"
 #include "place.h"
 #include "real.h"
 #include "text.h"
 
-#define FILES_MAX 16
+#define FILES_MAX EX_PROFILES_MAX
 #define NAMES_MAX 100
 #define EEXIST_ 17
 #define EPERM_ 1
@@ -51,10 +53,28 @@ void ex_profile_file_environment(void)
 	keep(temporary_folder, "TMPDIR");
 }
 
+/* what the runtime would write to now: struct lprofFilename, whose first field is the pattern (14 to 22). It lies in the
+ * program's heap, which may be gone */
+static const char *current(const struct ex_profile_image *image)
+{
+	static char text[EX_OPTION_MAX_BYTES];
+	uintptr_t at = 0;
+	if (!image->name_at || ex_os_peek(&at, image->name_at, sizeof(at)) != sizeof(at) || !at)
+		return "";
+	size_t bytes = ex_os_peek(text, at, sizeof(text));
+	for (size_t i = 0; i < bytes; i++)
+		if (!text[i])
+			return text;
+	return "";
+}
+
 static const char *pattern(const struct ex_profile_image *image)
 {
 	if (*ex_options.salvage_to)
 		return ex_options.salvage_to;
+	const char *now = current(image);
+	if (*now)
+		return now;
 	if (*wanted_file)
 		return wanted_file;
 	return *image->built_in ? image->built_in : "default.profraw";
@@ -136,9 +156,13 @@ struct ex_profile_file *ex_profile_file_of(const struct ex_profile_image *image)
 	return NULL;
 }
 
-void ex_profile_file_prepare(struct ex_profile_file *file)
+int ex_profile_file_prepare(struct ex_profile_file *file)
 {
+	struct ex_os_owner there;
 	struct ex_buffer b;
+	/* /dev/null, a pipe */
+	if (ex_os_file_owner(file->wanted, &there) == 0 && (there.mode & S_IFMT) != S_IFREG)
+		return -ENOTSUP_;
 	char *path = file->temporary;
 	ex_buffer_init(&b, path, sizeof(file->temporary));
 	ex_buffer_text(&b, file->wanted);
@@ -152,6 +176,7 @@ void ex_profile_file_prepare(struct ex_profile_file *file)
 	ex_buffer_text(&b, ".exeunt-");
 	ex_buffer_number(&b, ex_os_pid());
 	ex_os_unlink(path); /* of a process that had our number */
+	return 0;
 }
 
 /* the wanted name, then with .PID, .PID-2, .PID-3 in front of its suffix */

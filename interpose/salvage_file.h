@@ -19,7 +19,6 @@ struct ex_profile_file {
 	uint32_t nth;  /* times written */
 	int has_final; /* profiles in it are there for good: others go behind them */
 	int error;     /* of the last time: 0, or -errno */
-	uint64_t bytes;
 };
 
 /* what the runtime takes from the environment, at the moment when it does. At exit that may lie in a heap that is gone: the
@@ -27,8 +26,9 @@ struct ex_profile_file {
 void ex_profile_file_environment(void);
 /* the row of an image's file, a new one where the name is new; NULL when there are too many */
 struct ex_profile_file *ex_profile_file_of(const struct ex_profile_image *image);
-/* folders that are missing, and the name under which it is written first */
-void ex_profile_file_prepare(struct ex_profile_file *file);
+/* makes folders that are missing, and the name under which it is written first. 0, or -errno: something is there that is no
+ * regular file */
+int ex_profile_file_prepare(struct ex_profile_file *file);
 /* gives what was written its name: 0, or -errno */
 int ex_profile_file_install(struct ex_profile_file *file);
 

@@ -85,7 +85,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 	struct action *a = &actions[signo];
 	struct sigaction program = a->program; /* the handler may change it */
 	int error = *ex_errno();
-	if (program.sa_handler == SIG_IGN) {
+	if (program.sa_handler == SIG_IGN || ex_death_put_off(signo, info, context)) {
 		*ex_errno() = error;
 		return;
 	}

@@ -40,7 +40,8 @@ struct ex_thread {
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
 	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
-	uint8_t is_ending; /* our own last word is said: what it still does goes to a stream leased for one event */
+	uint8_t is_ending;    /* our own last word is said: what it still does goes to a stream leased for one event */
+	uint8_t is_salvaging; /* a profile is being written here: signals that were sent are put off, faults are not */
 	void *(*start)(void *); /* start routine, NULL: main or not seen */
 };
 

@@ -54,17 +54,21 @@ int ex_writer_turn(struct ex_handler *h)
 {
 	if (__atomic_exchange_n(&h->is_flushed, 1, __ATOMIC_ACQ_REL))
 		return EX_outcome_of_handler_FLUSHED;
-	if (!ex_options_salvages() || !ex_profile_at(h->fn))
+	const struct ex_profile_image *image = ex_options_salvages() ? ex_profile_at(h->fn) : NULL;
+	if (!image)
 		return EX_outcome_of_handler_RAN;
 	ex_salvage_writer(h->id);
-	return EX_outcome_of_handler_SALVAGED;
+	/* what we could not do (no memory, an odd file, a version not known here) the runtime may, where it would not die */
+	int is_mixed = !image->runtime || ex_profile_is_mixed(image);
+	return ex_salvage_is_done(h->id) || is_mixed ? EX_outcome_of_handler_SALVAGED : EX_outcome_of_handler_RAN;
 }
 
 static void salvage_all(int point)
 {
 	ex_salvage(point);
 	for (struct ex_handler *h = __atomic_load_n(&writers, __ATOMIC_ACQUIRE); h; h = h->next)
-		h->is_flushed = 1;
+		if (ex_salvage_is_done(h->id))
+			h->is_flushed = 1;
 }
 
 static void flush_all(int point)

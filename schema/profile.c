@@ -28,14 +28,6 @@ const struct ex_raw_version *ex_raw_version_of(unsigned record_bytes)
 	return NULL;
 }
 
-const struct ex_raw_version *ex_raw_version_of_llvm(unsigned release)
-{
-	for (int i = VERSIONS - 1; i >= 0; i--)
-		if (release >= versions[i].llvm_first)
-			return &versions[i];
-	return NULL;
-}
-
 /* sizes that records may have: a state each, and one for 8 bytes that are no record */
 enum { GAP, STATES = 4 };
 static const unsigned sizes[STATES] = {8, 48, 64, 72};

@@ -20,8 +20,6 @@ struct ex_raw_version {
 const struct ex_raw_version *ex_raw_version(unsigned version);
 /* the newest that has records of that size; NULL */
 const struct ex_raw_version *ex_raw_version_of(unsigned record_bytes);
-/* that of an LLVM release (14), the newest known one for later releases; NULL for older ones */
-const struct ex_raw_version *ex_raw_version_of_llvm(unsigned release);
 
 /* addresses are those of the process, or link-time ones: only their differences matter */
 struct ex_profile_sections {

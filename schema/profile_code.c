@@ -25,7 +25,7 @@ struct search {
 	int count;
 	uint64_t messages[MESSAGES], uses[MESSAGES];
 	struct {
-		uint64_t at, value;
+		uint64_t at, value, value_at; /* the last: it lies in no segment, but there */
 	} getters[GETTERS];
 	struct {
 		uint64_t at;
@@ -107,18 +107,33 @@ static int read_word(const struct search *s, uint64_t address, uint64_t *value)
 	return 0;
 }
 
-/* code[0..2] is a load relative to the next instruction; behind: bytes that end the function when it returns such a value */
+/* how such a function gets at the value, by what compilers and linkers make of it. Returns where the value lies, 0 */
+static uint64_t value_of_getter(struct search *s, const unsigned char *code, uint64_t left, uint64_t target)
+{
+	static const unsigned char deref[] = {0x48, 0x8b, 0x00, 0xc3}; /* mov (%rax),%rax; ret */
+	uint64_t slot;
+	int is_deref = left >= 11 && !__builtin_memcmp(code + 7, deref, sizeof(deref));
+	if (code[1] == 0x8b && left >= 8 && code[7] == 0xc3)
+		return target;
+	if (is_deref && code[1] == 0x8d)
+		return target;
+	/* not position-independent: the linker has put the address in place of a load from the GOT */
+	if (is_deref && code[1] == 0xc7 && code[2] == 0xc0)
+		return ex_profile_u32(code + 3);
+	/* exported: by way of the GOT, which is filled in when the object is loaded */
+	return is_deref && code[1] == 0x8b && read_word(s, target, &slot) ? slot : 0;
+}
+
 static void note_getter(struct search *s, const unsigned char *code, uint64_t left, uint64_t at, uint64_t target)
 {
-	uint64_t value;
-	int is_direct = code[1] == 0x8b && left >= 8 && code[7] == 0xc3;
-	int is_by_address =
-		code[1] == 0x8d && left >= 11 && code[7] == 0x48 && code[8] == 0x8b && code[9] == 0 && code[10] == 0xc3;
-	if ((!is_direct && !is_by_address) || s->getter_count == GETTERS || !read_word(s, target, &value))
+	uint64_t value = 0, value_at = value_of_getter(s, code, left, target);
+	if (!value_at || value_at % 8 || s->getter_count == GETTERS)
 		return;
-	if (!ex_raw_version(EX_PROFILE_VERSION(value)) || (value >> 24 & 0xffffffff))
+	int is_here = read_word(s, value_at, &value);
+	if (is_here && (!ex_raw_version(EX_PROFILE_VERSION(value)) || (value >> 24 & 0xffffffff)))
 		return;
 	s->getters[s->getter_count].at = at;
+	s->getters[s->getter_count].value_at = is_here ? 0 : value_at;
 	s->getters[s->getter_count++].value = value;
 }
 
@@ -126,7 +141,12 @@ static void search_code(struct search *s, const struct ex_profile_segment *segme
 {
 	for (uint64_t i = 0; i + 7 <= segment->count; i++) {
 		const unsigned char *code = segment->bytes + i;
-		if ((code[0] != 0x48 && code[0] != 0x4c) || (code[2] & 0xc7) != 5 || (code[1] & 0xf9) != 0x89)
+		/* not position-independent: mov $imm32 to a register */
+		if (code[0] >= 0xb8 && code[0] <= 0xbf)
+			note_name(s, segment->at + i, ex_profile_u32(code + 1));
+		int is_constant = code[0] == 0x48 && code[1] == 0xc7 && code[2] == 0xc0;
+		if (!is_constant &&
+		    ((code[0] != 0x48 && code[0] != 0x4c) || (code[2] & 0xc7) != 5 || (code[1] & 0xf9) != 0x89))
 			continue;
 		uint64_t left = segment->count - i, at = segment->at + i;
 		uint64_t target = at + 7 + (uint64_t)(int64_t)(int32_t)ex_profile_u32(code + 3);
@@ -137,9 +157,9 @@ static void search_code(struct search *s, const struct ex_profile_segment *segme
 				s->version = version;
 			}
 		}
-		if (code[1] == 0x8d)
-			note_name(s, at, target);
-		if (code[0] == 0x48 && code[2] == 5)
+		if (code[1] == 0x8d || is_constant)
+			note_name(s, at, is_constant ? ex_profile_u32(code + 3) : target);
+		if (is_constant || (code[0] == 0x48 && code[2] == 5))
 			note_getter(s, code, left, at, target);
 	}
 }
@@ -152,7 +172,7 @@ static uint64_t distance(const struct search *s, uint64_t at)
 int ex_profile_runtime(struct ex_profile_runtime *runtime, const struct ex_profile_segment *segments, int count)
 {
 	struct search s = {.segments = segments, .count = count};
-	*runtime = (struct ex_profile_runtime){0, 0, 0, NULL};
+	*runtime = (struct ex_profile_runtime){0};
 	for (int i = 0; i < count; i++)
 		find_strings(&s, &segments[i]);
 	for (int i = 0; i < count && s.message_count; i++)
@@ -168,6 +188,7 @@ int ex_profile_runtime(struct ex_profile_runtime *runtime, const struct ex_profi
 		if (distance(&s, s.getters[i].at) < best) {
 			best = distance(&s, s.getters[i].at);
 			runtime->raw_version = s.getters[i].value;
+			runtime->raw_version_at = s.getters[i].value_at;
 		}
 	best = UINT64_MAX;
 	for (int i = 0; i < s.name_count; i++)

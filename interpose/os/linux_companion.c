@@ -28,14 +28,6 @@
 #define BELL SIGHUP
 #define WITHOUT_LIST 1024
 #define LAST_SIGNAL 64
-#define SA_RESTORER_ 0x04000000ul
-
-struct kernel_action {
-	void (*handler)(int);
-	unsigned long flags;
-	void (*restorer)(void);
-	uint64_t mask;
-};
 
 struct ex_os_companion *ex_os_companion;
 static void (*run)(struct ex_os_companion *companion);
@@ -53,13 +45,6 @@ static void ring(int signo)
 	__atomic_add_fetch(&ex_os_companion->bell, 1, __ATOMIC_RELEASE);
 }
 
-struct entry { /* linux_dirent64 */
-	uint64_t inode, offset;
-	uint16_t bytes;
-	uint8_t type;
-	char name[];
-};
-
 /* one that is listed while others are closed may be passed over: again until there is none */
 static int close_listed(long list)
 {
@@ -67,8 +52,8 @@ static int close_listed(long list)
 	const char *end;
 	int closed = 0;
 	for (long n; (n = ex_sys_anyway(SYS_getdents64, list, buffer, sizeof(buffer))) > 0;)
-		for (long at = 0; at < n; at += ((struct entry *)(buffer + at))->bytes) {
-			const char *name = ((struct entry *)(buffer + at))->name;
+		for (long at = 0; at < n; at += ((struct ex_kernel_dirent *)(buffer + at))->bytes) {
+			const char *name = ((struct ex_kernel_dirent *)(buffer + at))->name;
 			long fd = (long)ex_decimal(name, &end);
 			if (end > name && fd != list)
 				closed += ex_sys_anyway(SYS_close, fd) == 0;
@@ -94,8 +79,8 @@ static void close_all(void)
 static void listen(void)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
-	struct kernel_action quiet = {end_quietly, SA_RESTORER_, ex_arch_signal_return, ~0ull};
-	struct kernel_action bell = {ring, SA_RESTORER_ | SA_RESTART, ex_arch_signal_return, ~0ull};
+	struct ex_kernel_action quiet = {end_quietly, EX_SA_RESTORER, ex_arch_signal_return, ~0ull};
+	struct ex_kernel_action bell = {ring, EX_SA_RESTORER | SA_RESTART, ex_arch_signal_return, ~0ull};
 	uint64_t open = 1ull << (BELL - 1);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		ex_sys_anyway(SYS_rt_sigaction, faults[i], &quiet, 0, 8);
@@ -257,6 +242,7 @@ void ex_os_companion_end(struct ex_os_companion *c, uint64_t patience_ns)
 	__atomic_store_n(&c->is_ending, 1, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&c->bell, 1, __ATOMIC_RELEASE);
 	ex_sys_anyway(SYS_futex, &c->bell, FUTEX_WAKE_PRIVATE, 1);
+	ex_sys(SYS_kill, pid, SIGCONT); /* somebody may have stopped it with all of our group */
 	while (__atomic_load_n(&c->pid, __ATOMIC_ACQUIRE) && ex_os_now_ns() - begin_ns < patience_ns)
 		ex_os_sleep_ns(PAUSE_NS);
 	if (c->pid)

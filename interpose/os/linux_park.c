@@ -9,14 +9,6 @@
 
 #define LAST_SIGNAL 64
 #define FIRST_SIGNAL 35 /* below lie those that threads libraries use */
-#define SA_RESTORER_ 0x04000000ul
-
-struct kernel_action {
-	void (*handler)(int);
-	unsigned long flags;
-	void (*restorer)(void);
-	uint64_t mask;
-};
 
 /* its handler would have to return to be called */
 static void never(void)
@@ -27,7 +19,7 @@ static void never(void)
 int ex_os_free_signal(void (*handler)(int signo))
 {
 	/* the kernel of x86-64 delivers nothing without a restorer */
-	struct kernel_action ours = {handler, SA_ONSTACK | SA_RESTORER_, never, ~0ull}, now;
+	struct ex_kernel_action ours = {handler, SA_ONSTACK | EX_SA_RESTORER, never, ~0ull}, now;
 	for (int signo = LAST_SIGNAL; signo >= FIRST_SIGNAL; signo--)
 		if (ex_sys(SYS_rt_sigaction, signo, 0, &now, 8) == 0 && now.handler == SIG_DFL &&
 		    ex_sys(SYS_rt_sigaction, signo, &ours, 0, 8) == 0)

@@ -10,13 +10,6 @@
 
 #define TASKS "/proc/self/task"
 
-struct entry { /* linux_dirent64 */
-	uint64_t inode, offset;
-	uint16_t bytes;
-	uint8_t type;
-	char name[];
-};
-
 uint32_t ex_os_thread_count(void)
 {
 	struct stat s;
@@ -97,7 +90,7 @@ void ex_os_threads_each(void (*each)(void *arg, const struct ex_os_thread *threa
 		return;
 	while ((n = ex_sys(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0)
 		for (long at = 0; at < n;) {
-			const struct entry *e = (const struct entry *)(buffer + at);
+			const struct ex_kernel_dirent *e = (const struct ex_kernel_dirent *)(buffer + at);
 			struct ex_os_thread thread;
 			at += e->bytes;
 			if (*e->name < '0' || *e->name > '9')

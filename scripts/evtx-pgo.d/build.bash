@@ -91,6 +91,7 @@ wrapper() {
 # build NAME SOURCE CC FEATURE RUSTFLAGS [CFLAGS]: bin/NAME, unless it has been made of just this
 build() {
 	local name=$1 from=$2 cc=$3 feature=$4 flags=$5 cflags=${6:-} recipe began status=0 last
+	[ -e "$source/Cargo.lock" ] || fetch_source # a single step, in a new folder
 	recipe="$(rustc -V) $from $("$cc" --version | head -1) $cc $feature $flags $cflags"
 	recipe+=" $(env | sed -n '/^CARGO_PROFILE_/p' | sort)"
 	command_line "RUSTFLAGS=$flags CC=$cc${cflags:+ CFLAGS=$cflags}" \

@@ -30,10 +30,10 @@ merge() { # NAME FOLDER
 	fact "$1" profile "$2"
 	note "$(fact_of "$1" rust) functions of Rust, $(fact_of "$1" c) of C"
 }
-rescue() { # NAME FAULT: the profile, written by exeunt
-	local name=$1 folder=runs/$1/salvaged settings=(-s salvage=yes)
-	# it dies where values are recorded, long before its profile would be written
-	[[ $2 != __llvm_profile_instrument_* ]] || settings+=(-s value-profile=off)
+rescue() { # NAME: the profile, written by exeunt, with the settings that the verdict was confirmed with
+	local name=$1 folder=runs/$1/salvaged settings
+	mapfile -t settings < <(jq -r '[.arms[] | select(.role == "confirm")][0].treatment // "salvage=yes"' \
+		"runs/$1/verdict.json" | tr ' ' '\n' | sed 's/^/-s\n/')
 	rm -rf "$folder" "runs/$name/trace"
 	mkdir -p "$folder" "runs/$name/trace"
 	command_line "exeunt run ${settings[*]} -s salvage-to=$folder/%p.profraw --" \

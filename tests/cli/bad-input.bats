@@ -16,7 +16,7 @@ refused() {
 
 @test "no such command" { refused 2 frobnicate frobnicate; }
 @test "unknown option" {
-	for command in run report diagnose compare doctor env; do refused 2 --frobnicate $command --frobnicate; done
+	for command in run report diagnose compare scan doctor env; do refused 2 --frobnicate $command --frobnicate; done
 }
 @test "no command to run" {
 	refused 2 'no command' run

@@ -29,20 +29,8 @@ teardown() { zoo_teardown; }
 	grep -c . "$TABLE" >done
 	{
 		echo "# rows: by construction; columns: what diagnose said"
-		awk '{ rows[$1]; given[$2]; n[$1, $2]++; all[$1]++ }
-			END {
-				count = split("heap-after-teardown exit-list-on-dead-heap unloaded-module threads-at-exit foreign-free null-dereference unknown healthy", order)
-				for (g in given) {
-					known = 0
-					for (i = 1; i <= count; i++) known += order[i] == g
-					if (!known) order[++count] = g
-				}
-				for (i = 1; i <= count; i++) {
-					line = sprintf("# %-24s", order[i])
-					for (k = 1; k <= count; k++) line = line sprintf("%4d", n[order[i], order[k]])
-					print line
-				}
-			}' "$TABLE"
+		awk -v "order=heap-after-teardown exit-list-on-dead-heap unloaded-module threads-at-exit foreign-free null-dereference unknown healthy" \
+			-f "$ROOT/tests/lib/confusion.awk" "$TABLE"
 	} >&3
 	is "$(cat wanted)" "$(cat done)" "programs that were diagnosed"
 	is "" "$(awk '$1 != $2' "$TABLE")" "confused"

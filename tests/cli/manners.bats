@@ -143,7 +143,7 @@ END
 @test "what cannot be written is an error: standard output full, or closed" {
 	[ -w /dev/full ] || skip "no /dev/full here"
 	ex run -o trace -- true
-	for words in 'report trace' 'report --json trace' 'compare trace trace' 'diagnose --runs 1 -- true' doctor env --version help; do
+	for words in 'report trace' 'report --json trace' 'compare trace trace' 'diagnose --runs 1 -- true' 'scan /bin/true' 'scan --json /bin/true' doctor env --version help; do
 		for sink in /dev/full '&-'; do
 			status=0
 			# shellcheck disable=SC2086

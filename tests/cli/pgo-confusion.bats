@@ -34,20 +34,8 @@ teardown() { zoo_teardown; }
 @test "the table" {
 	{
 		echo "# rows: by construction; columns: what diagnose said"
-		awk '{ rows[$1]; given[$2]; n[$1, $2]++ }
-			END {
-				count = split("mixed-profile-layouts profile-after-teardown profile-lost null-dereference unknown healthy", order)
-				for (g in given) {
-					known = 0
-					for (i = 1; i <= count; i++) known += order[i] == g
-					if (!known) order[++count] = g
-				}
-				for (i = 1; i <= count; i++) {
-					line = sprintf("# %-24s", order[i])
-					for (k = 1; k <= count; k++) line = line sprintf("%4d", n[order[i], order[k]])
-					print line
-				}
-			}' "$TABLE"
+		awk -v "order=mixed-profile-layouts profile-after-teardown profile-lost null-dereference unknown healthy" \
+			-f "$ROOT/tests/lib/confusion.awk" "$TABLE"
 	} >&3
 	is "$((2 * $(grep -c . <<<"$PGO_PROGRAMS")))" "$(grep -c . "$TABLE")" "programs that were diagnosed"
 	is "" "$(awk '$1 != $2' "$TABLE")" "confused"

@@ -30,6 +30,8 @@ refused() {
 	refused 2 "option -s needs a value" ex run -s
 	refused 2 "unknown option --frob; see: exeunt env --help" ex env --frob
 	refused 2 "unknown option --frob; see: exeunt doctor --help" ex doctor --frob
+	refused 2 "unknown option --frob; see: exeunt scan --help" ex scan --frob
+	refused 2 "no file given; name one, as in: exeunt scan ./app" ex scan
 }
 @test "no command" {
 	refused 2 "no command given; write it after --, as in: exeunt run -- ls -l" ex run
@@ -199,7 +201,7 @@ refused() {
 	is 0 "$status"
 	is "" "$(cat err)"
 	cp out help
-	for name in run report diagnose compare doctor env; do
+	for name in run report diagnose compare scan doctor env; do
 		grep -q "^  $name " help
 		capture ex "$name" --help
 		is 0 "$status" "$name"

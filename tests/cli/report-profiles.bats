@@ -20,6 +20,10 @@ raw_version() { od -An -tu1 -j8 -N1 "$1" | tr -d ' '; }
 functions() { # LLVM FILE…: how many llvm-profdata finds, all files merged
 	"llvm-profdata-$1" merge -o merged.profdata "${@:2}" && "llvm-profdata-$1" show merged.profdata | sed -n 's/^Total functions: //p'
 }
+other_process() {
+	# shellcheck disable=SC2016
+	of '.pid as $own | [.processes[].pid | select(. != $own)][0]'
+}
 validated() { "$PYTHON" "$ROOT/tests/lib/validate.py" "$ROOT/docs/report.schema.json" json; }
 PYTHON=/usr/bin/python3
 
@@ -188,13 +192,13 @@ records_are() {
 	clang-14 -fprofile-instr-generate forks.c -o forks
 	LLVM_PROFILE_FILE=x.%p.profraw observed -s salvage=yes ./forks
 	is "0 $WORK/x.$(of .pid).profraw" "$status $(of '.profiles[0].salvaged.path')"
-	child=$(of '.pid as $own | [.processes[].pid | select(. != $own)][0]')
+	child=$(other_process)
 	report --pid "$child" trace >json
 	is "1 true $WORK/x.$child.profraw" "$(of '.profiles[] | "\(.records["48"]) \(.writer) \(.salvaged.path)"')"
 	is "1 1" "$(functions 14 x.[0-9]*.profraw) $(functions 14 "x.$child.profraw")"
 	LLVM_PROFILE_FILE=y.%p.profraw observed -s salvage=yes ./forks leaves
 	is 1 "$(find . -name 'y.*.profraw' | wc -l)" "a child that leaves by _exit, as it is taught to"
-	child=$(of '.pid as $own | [.processes[].pid | select(. != $own)][0]')
+	child=$(other_process)
 	ex report --pid "$child" trace >text
 	grep -q '^salvage=yes did not take place: a fork child that left without running its exit handlers' text
 }
@@ -292,7 +296,7 @@ exeunt: profile salvaged to $WORK/x.profraw" "$(<err)"
 	is "" "$(<err)" "no terminal, no -v"
 	rm -rf t
 	capture ex run -v -s salvage=yes -o t -- "$ZOO/order_exe"
-	grep -qx 'exeunt: no profile was salvaged; the report says why' err
+	grep -qx 'exeunt: the trace tells of no salvaged profile; the report says why' err
 }
 @test "compare: what became of the profile" {
 	pgo_need healthy_22 mixed_exit mixed_refused

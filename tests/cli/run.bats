@@ -248,3 +248,18 @@ teardown() { zoo_teardown; }
 	grep -q 'probe=off' out
 	run ! grep -q 'probe=on' out
 }
+
+@test "a program built with clang's thread sanitizer, which looks for mappings where there may be none" {
+	cat >threads.c <<'END'
+#include <pthread.h>
+#include <stdio.h>
+static void *work(void *arg) { return arg; }
+int main(void) { pthread_t t; pthread_create(&t, 0, work, 0); pthread_join(t, 0); return puts("done") < 0 ? 1 : 3; }
+END
+	clang-14 -fsanitize=thread threads.c -o threads 2>/dev/null || skip "clang-14 has no thread sanitizer here"
+	./threads >plain && status=0 || status=$?
+	is "3 done" "$status $(cat plain)" "without exeunt"
+	LAST="$EXEUNT_COMMAND run -- ./threads"
+	"$EXEUNT_COMMAND" run -o trace -- ./threads >out && status=0 || status=$?
+	is "3 done" "$status $(cat out)"
+}

@@ -22,16 +22,19 @@ bytes_of() { # SECTION FILE
 	readelf -SW "$2" | sed -n 's/^ *\[ *[0-9]*\] //p' | awk -v name="$1" '$1 == name { print $5 }' |
 		while read -r hex; do echo $((16#$hex)); done | awk '{ n += $1 } END { print n + 0 }'
 }
-# FILE 48:N 64:N…: so many records, and the section has their bytes and no others
+# FILE 48:N 64:N…: so many records, and the section has their bytes and no others. Each begins with the hash of a name, which
+# the walk does not look at
 has_records() {
-	local file=$1 sum=0 size
+	local file=$1 sum=0 count=0 size
 	local -A want=([48]=0 [64]=0)
 	shift
 	for size in "$@"; do
 		want[${size%:*}]=${size#*:}
 		sum=$((sum + ${size%:*} * ${size#*:}))
+		count=$((count + ${size#*:}))
 	done
 	scan "$file"
+	is "$count" "$(of .elf.profile.named)" "records that begin with the hash of a name: $file"
 	is "${want[48]} ${want[64]} 0 0" "$(records)" "records of 48, 64 and 72 bytes, bytes of none: $file"
 	is "$sum" "$(bytes_of __llvm_prf_data "$file")" "bytes of records by readelf: $file"
 }
@@ -254,10 +257,6 @@ need_clang() { for version in "$@"; do need "clang-$version"; done; }
 	ln -s /proc/self/mem secret
 	scan text app fifo
 	is "125 unreadable executable unreadable" "$status $(jq -r '[.files[].kind] | join(" ")' out)"
-	capture ex scan
-	is 2 "$status"
-	capture ex scan --nonsense app
-	is 2 "$status"
 	if [ "$(id -u)" != 0 ]; then
 		chmod 000 app
 		scan app

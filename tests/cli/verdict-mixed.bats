@@ -120,9 +120,9 @@ stale() { # PROGRAM
 	"$1" >/dev/null 2>&1 || true
 	POOL=$(echo "$WORK"/default_*.profraw)
 	[ -s "$POOL" ]
-	head -c 300 "$POOL" >cut
-	cat cut >"$POOL"
-	rm cut
+	head -c 300 "$POOL" >part
+	cat part >"$POOL"
+	rm part
 }
 @test "a damaged profile masks the crash: it is named, and an arm has it in its place" {
 	stale "$PGO/mixed_c22"

@@ -1,14 +1,11 @@
 /*
- * fuzz_trace.c: the packet decoder under any bytes at all. `make fuzz` runs it with libFuzzer; compiled with
- * -DEX_FUZZ_REPLAY it is a program that decodes the files it is given, for findings and for compilers without a fuzzer.
+ * fuzz_trace.c: the packet decoder under any bytes at all.
  */
 #include "trace.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+#include <string.h>
 
 static volatile unsigned sum;
 
@@ -29,7 +26,7 @@ static void touch(void *arg, const struct ex_event *event)
 	++*(int *)arg;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+static int fuzz_trace(const uint8_t *bytes, size_t length)
 {
 	int count = 0, result = ex_trace_packet(bytes, length, touch, &count);
 	if (result >= 0 ? result != count : count != 0)
@@ -50,20 +47,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	return 0;
 }
 
-#ifdef EX_FUZZ_REPLAY
-int main(int argc, char **argv)
-{
-	for (int n = 1; n < argc; n++) {
-		static uint8_t bytes[1 << 20];
-		FILE *file = fopen(argv[n], "rb");
-		if (!file) {
-			perror(argv[n]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	printf("%d files decoded\n", argc - 1);
-	return 0;
-}
-#endif
+EX_FUZZ_TARGET(fuzz_trace)

@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 
 PGO=$ZOO/pgo
-PGO_RUNS=5 # every one of them does the same each time, so that five runs of an arm exclude chance, with two arms that cure
+PGO_RUNS=4 # every one of them does the same each time, so that four runs of an arm exclude chance
 export RUST_BACKTRACE=0
 
 # verdict, status, rival that is excluded, command; in front of a program "mimalloc": preloaded, and destroys its heap at
@@ -45,6 +45,7 @@ null-dereference likely mixed-profile-layouts mixed_c22_site first null
 null-dereference likely mixed-profile-layouts mixed_c14_site first null
 null-dereference likely mixed-profile-layouts mixed_exit part-call
 null-dereference likely mixed-profile-layouts mixed_c14 part-call
+unknown none mixed-profile-layouts mimalloc mixed_dso
 unknown none mixed-profile-layouts mixed_c22_site first pair
 unknown none mixed-profile-layouts healthy_22 stray64
 unknown none mixed-profile-layouts healthy_c14 stray48

@@ -15,6 +15,9 @@ static int may_be(uint64_t at, unsigned bytes)
 	uint32_t n = ex_profile_u32(r + 40 + wide);
 	if (n == 0 || from < 0 || from % made.counter_bytes || from / made.counter_bytes + n > made.counters)
 		return 0;
+	uint64_t values = ex_profile_u64(r + 32 + wide); /* an address, or none */
+	if (values && (values < 4096 || values % 8))
+		return 0;
 	for (unsigned i = 0; i < (bytes == 64 ? 2 : 1); i++) {
 		uint32_t bitmap = bytes == 48 ? 0 : ex_profile_u32(r + bytes - 4 - 4 * i);
 		__int128 bits =
@@ -113,8 +116,17 @@ static void test_noise(void)
 		for (uint64_t i = 0; i < made.length; i += 4)
 			put(i, below(3) ? below(64) : 0, 4);
 		for (uint64_t i = 0; i + 8 <= made.length; i += 8)
-			if (below(2))
+			switch (below(4)) {
+			case 0: /* leads back into the counters; and so does what could be an address */
+			case 1:
 				put(i, (uint64_t) - (int64_t)below(1 << 16) * 8, 8);
+				break;
+			case 2:
+				put(i, 4096 + below(1000) * 8, 8);
+				break;
+			default:
+				break;
+			}
 		wrong += !is_sound();
 		for (uint64_t i = 0; i < made.length; i += 8)
 			if (may_be(i, 48) + may_be(i, 64) + may_be(i, 72) > 1) {

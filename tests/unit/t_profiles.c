@@ -279,6 +279,14 @@ static void untreated(void)
 	OK(says("; continuous mode (%c): the runtime maps its counters to the file\n"), "continuous mode");
 	OK(says("salvage=yes did not take place: in continuous mode (%c) no profile writer registers\n"),
 	   "needs no salvage");
+	begin_case("out=/t flush=every:5");
+	writer(1, APP + 0x100);
+	dies(SIGKILL);
+	read_case();
+	OK(says("flush=every:5: no last file was written: SIGKILL leaves no time for it; of snapshots before that the "
+		"trace "
+		"tells nothing\n"),
+	   "snapshots that are not told are not denied");
 	begin_case("out=/t flush=main-end value-profile=off");
 	exits(EX_exit_FAST);
 	read_case();

@@ -90,8 +90,13 @@ static void build(const struct ex_raw_version *v, unsigned of_version)
 	memcpy(bytes + length, "main\1t.c:a", 10);
 	length += 10;
 	pad(4);
-	if (v->version >= 10)
-		pad(24 + 8);
+	if (v->version >= 10) {
+		pad(24);
+		put(5, 1);
+		put(0, 1);
+		memcpy(bytes + length, "_ZTVA", 6);
+		length += 6;
+	}
 	put(56, 4); /* value data: its size, its kinds */
 	put(1, 4);
 	put(0, 4); /* the kind, its sites, values of each */
@@ -185,6 +190,9 @@ static void check_version(const struct ex_raw_version *v)
 	CHECK(judge(length, &whole) == EX_PROFRAW_WHOLE && whole == 2);
 	CHECK(judge(length - 1, &whole) == EX_PROFRAW_CUT && whole == 1);
 	bytes[one] ^= 2;
+	CHECK(judge(length, &whole) == EX_PROFRAW_BROKEN && whole == 1);
+	length = one;
+	build(v->version == 8 ? ex_raw_version(9) : ex_raw_version(8), v->version == 8 ? 9 : 8);
 	CHECK(judge(length, &whole) == EX_PROFRAW_BROKEN && whole == 1);
 	length = one;
 	pad(24);

@@ -1,7 +1,8 @@
 /*
  * expect: exit 0 at the end of standard input: an instrumented program that does what the lines of it say and answers each
  * with one. "count N": counted() N times; "look": what it sees of itself; "wait MS": in poll, nanosleep and read, by turns;
- * "handle SIGNAL"; "block SIGNAL", "unblock SIGNAL"; "fork"; "exec", "exec-raw", "exec-nothing", "spawn", "vfork"; "wall".
+ * "handle SIGNAL", "handled"; "block SIGNAL", "unblock SIGNAL"; "fork", "vfork", "spawn", "exec", "exec-raw", "exec-nothing":
+ * another program, or what became of the child; "wall": any child at all; "close": standard output; "drop": root's rights.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -84,7 +85,9 @@ static void set_mask(int how, int signo)
 static char *self;
 static void start(const char *word)
 {
-	char *argv[] = {self, NULL}, *none[] = {(char *)"/no/such/program", NULL}, *echo[] = {(char *)"true", NULL};
+	char *argv[] = {self, NULL}, *none[] = {(char *)"/no/such/program", NULL};
+	char *signals[] = {(char *)"awk", (char *)"/^Sig(Blk|Ign|Cgt)/ {printf $2 \" \"}", (char *)"/proc/self/status",
+			   NULL};
 	int pid = 0;
 	if (!strcmp(word, "exec")) {
 		execv(self, argv);
@@ -93,7 +96,7 @@ static void start(const char *word)
 	} else if (!strcmp(word, "exec-nothing")) {
 		printf("%d", execv(none[0], none));
 	} else if (!strcmp(word, "spawn")) {
-		printf("%d", posix_spawnp(&pid, "true", NULL, NULL, echo, environ) || status_of(pid));
+		printf("%d", posix_spawnp(&pid, "awk", NULL, NULL, signals, environ) || status_of(pid));
 	} else if (!strcmp(word, "vfork")) {
 		pid = vfork();
 		if (!pid) {
@@ -134,6 +137,10 @@ static void obey(const char *word, long n)
 	} else if (!strcmp(word, "wall")) {
 		int got = waitpid(-1, NULL, __WALL | WNOHANG);
 		printf("%s", got < 0 ? strerror(errno) : got ? "one" : "none yet");
+	} else if (!strcmp(word, "close")) {
+		close(1);
+	} else if (!strcmp(word, "drop")) {
+		printf("%d", setgid(65534) || setuid(65534));
 	} else if (!strcmp(word, "end")) {
 		kill(getpid(), (int)n);
 	} else {
