@@ -64,7 +64,12 @@ dies() {
 @test "without value sites in C: the whole output, then the report's crash, message for message" {
 	job no-value-sites
 	dies jemalloc-no-value-sites whole initializeValueProfRuntimeRecord
-	is "too much profile data" "$(row jemalloc-no-value-sites refused)"
+	# what the dead writer leaves ends inside its value data, and is refused in the report's words. Without link-time
+	# optimization the records lie in another order, so its buffer was last emptied elsewhere: then in other words
+	if [ -n "${EX_EVTX_DIR:-}" ]; then is "too much profile data" "$(row jemalloc-no-value-sites refused)"; fi
+	"$EXEUNT_COMMAND" scan "$(printf '%s\n' "$DIR"/runs/jemalloc-no-value-sites/own/*.profraw | head -1)" >scanned || true
+	grep -q 'ends inside the value-profile tail: a writer died' scanned || { cat scanned; return 1; }
+	is "$(row jemalloc-no-value-sites refused)" "$(sed -n 's/^ *llvm-profdata *"\(.*\)"$/\1/p' scanned)" "what llvm-profdata says"
 	# and an early flush was tried, and died there too
 	jq -e '[.arms[] | select(.treatment | test("flush=main-end"))] | length > 0 and all(.bad == .runs and .runs > 0)' \
 		"$DIR/runs/jemalloc-no-value-sites/verdict.json"
