@@ -21,8 +21,10 @@
 #include "stream.h"
 #include "thread.h"
 
-#define HOPELESS 64 /* times that one address may fault in a row */
+#define HOPELESS 16 /* rescues of one address in a row that a thread lives through */
 #define TOLD_MAX 64
+#define OTHERS_MAX 128
+#define OTHERS_MIN_BYTES (256u << 10)
 
 static uint32_t lock, nth;
 
@@ -35,20 +37,49 @@ static int toggle(uintptr_t begin, uintptr_t end)
 	return ex_os_protection((void *)begin, end - begin, PROT_READ | PROT_WRITE);
 }
 
+static int is_of_memory(const struct ex_mapping *m)
+{
+	return m->prot == (PROT_READ | PROT_WRITE) && *m->path != '/';
+}
+
+struct others {
+	uintptr_t begin[OTHERS_MAX], end[OTHERS_MAX];
+	unsigned count;
+};
+
+static void note_other(void *arg, const struct ex_mapping *m)
+{
+	struct others *o = arg;
+	if (!is_of_memory(m) || m->end - m->begin < OTHERS_MIN_BYTES || o->count == OTHERS_MAX)
+		return;
+	o->begin[o->count] = m->begin;
+	o->end[o->count++] = m->end;
+}
+
+/* the heap that faulted may be a young one, with hardly any of the host's mappings: then those of all memory go */
+static void toggle_others(void)
+{
+	static struct others others;
+	others.count = 0;
+	ex_os_maps(note_other, &others);
+	for (unsigned i = 0; i < others.count; i++)
+		toggle(others.begin[i], others.end[i]);
+}
+
 static int rescue(uintptr_t address)
 {
 	static struct ex_fault_map map; /* not on a signal stack, and touched before */
-	static uintptr_t last;
-	static uint32_t in_a_row;
-	in_a_row = address == last ? in_a_row + 1 : 0;
-	last = address;
-	if (in_a_row > HOPELESS || !ex_fault_map(&map, address) || !map.begin || map.prot != (PROT_READ | PROT_WRITE) ||
-	    *map.path == '/')
+	ex_self.rescues = address == ex_self.rescued ? ex_self.rescues + 1 : 0;
+	ex_self.rescued = address;
+	if (ex_self.rescues > HOPELESS || !ex_fault_map(&map, address) || !map.begin ||
+	    map.prot != (PROT_READ | PROT_WRITE) || *map.path == '/')
 		return 0;
 	uintptr_t heap = address & ~(EX_HEAP_BYTES - 1), end = heap + EX_HEAP_BYTES;
 	uintptr_t begin = map.begin > heap ? map.begin : heap;
 	end = map.end < end ? map.end : end;
 	int error = toggle(begin, end);
+	if (ex_self.rescues)
+		toggle_others();
 	nth++;
 	EX_PUT(RESCUED, rescued,
 	       (.address = address, .begin = begin, .end = end, .nth = nth, .error = error ? -error : 0), );

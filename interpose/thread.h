@@ -42,6 +42,8 @@ struct ex_thread {
 	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
 	uint8_t is_ending;    /* our own last word is said: what it still does goes to a stream leased for one event */
 	uint8_t is_salvaging; /* a profile is being written here: signals that were sent are put off, faults are not */
+	uint8_t rescues;      /* of the same address, one after the other (rescue.c) */
+	uintptr_t rescued;    /* that address */
 	void *(*start)(void *); /* start routine, NULL: main or not seen */
 };
 

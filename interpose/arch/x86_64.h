@@ -13,13 +13,18 @@
 #define EX_JUMP_BYTES 5	     /* jmp rel32 */
 #define EX_FAR_JUMP_BYTES 14 /* jmp *0(%rip), address */
 
+/*
+ * The nop: gVisor's systrap rewrites the seven bytes of `mov $number, %eax; syscall` when they first run. That makes the
+ * page of code the process' own, and where its host has no mappings left (a crash that we are to tell, a rescue) the
+ * Sentry panics over it (20260905: munmap in PatchSyscall). What it does not know it leaves alone.
+ */
 static inline long ex_syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
 	long result;
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
 	register long r9 __asm__("r9") = f;
-	__asm__ volatile("syscall"
+	__asm__ volatile("nop\n\tsyscall"
 			 : "=a"(result)
 			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
