@@ -75,7 +75,7 @@ valid() {
 }
 @test "waits: as many as events, each percentile a wait that took place" {
 	need babeltrace2
-	grown "" "$ZOO/grow_churn"
+	grown "" "$ZOO/grow_wait" 4
 	babeltrace2 trace >bt
 	is "$(grep -c ' wait: .*kind = ( "arena"' bt)" "$(of .growth.waits.arena)"
 	[ "$(of .growth.waits.arena)" -gt 0 ]

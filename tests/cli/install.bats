@@ -61,7 +61,7 @@ completes() {
 	touch part.a
 	is "part.a" "$(completes scan par)"
 	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
-	is "follow= flush= fail= first= free= fast-exit=" "$(completes run -s f)"
+	is "follow= flush= fail= first= free= fast-exit= fix-si-code=" "$(completes run -s f)"
 	is "growth= grow-step=" "$(completes run -s grow)"
 	is "off growth malloc exit" "$(completes run -s serialize = "")"
 	is "growth:" "$(completes run -s fail = "")"
