@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "arch/arch.h"
+#include "crash_state.h"
 #include "crash_threads.h"
 #include "enter.h"
 #include "fault_map.h"
@@ -103,6 +104,8 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 	}
 	if (is_last)
 		ex_crash_threads_tell();
+	if (is_last && !is_exhausted)
+		ex_crash_state_tell(signo, regs[EX_REG_PC]);
 	if (!is_last || !is_fault || is_exhausted)
 		return;
 	ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);

@@ -61,6 +61,7 @@ static void note_libc(const struct ex_object *libc)
 {
 	ex_object_range(libc, &ex_libc.begin, &ex_libc.end);
 	ex_libc.break_now = ex_object_symbol(libc, "__curbrk");
+	ex_libc.abort_message = ex_object_symbol(libc, "__abort_msg");
 	for (int i = 0; i < libc->phdr_count; i++) {
 		const ElfW(Phdr) *p = &libc->phdr[i];
 		if (p->p_type != PT_LOAD || !(p->p_flags & PF_W))

@@ -31,7 +31,8 @@ int ex_detour_is_at(const void *fn);
 /* the C library: its address range, its writable part; 0 when there is none */
 struct ex_libc {
 	uintptr_t begin, end, data, data_end;
-	uintptr_t *break_now; /* __curbrk, NULL when it is not exported */
+	uintptr_t *break_now;	    /* __curbrk, NULL when it is not exported */
+	const char **abort_message; /* __abort_msg, the same */
 };
 extern struct ex_libc ex_libc __attribute__((visibility("hidden")));
 static inline int ex_is_libc(uintptr_t address)

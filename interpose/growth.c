@@ -67,6 +67,8 @@ static void check_treatments(void)
 	}
 	if (o->keep_exit && !(ex_original.munmap && ex_original.madvise))
 		ex_options_refuse(EX_refusal_NO_DETOUR, "keep", "exit");
+	if ((o->keep_code || o->keep_always) && !(ex_original.munmap && ex_original.mremap))
+		ex_options_refuse(EX_refusal_NO_DETOUR, "keep", o->keep_code ? "exec" : "always");
 	if (ex_original.mmap && ex_original.mprotect && ex_original.brk)
 		return;
 	if (o->grow_step_bytes)
@@ -121,6 +123,19 @@ int ex_growth_is_on(void)
 	return ex_image.is_started && ex_options.growth && !ex_image.is_copy;
 }
 
+#define CODE_SAMPLES 65536 /* a JIT may toggle its code for hours */
+
+/* whose code it is, and who took it away, is what a crash in there is explained by: who unmapped it always has its stack */
+static int has_code_sample(const struct ex_growth *growth)
+{
+	static uint32_t told;
+	uint32_t n;
+	if (!growth->is_code)
+		return 0;
+	n = __atomic_add_fetch(&told, 1, __ATOMIC_RELAXED);
+	return n <= CODE_SAMPLES || growth->event.call == EX_memory_call_MUNMAP || n % 64 == 0;
+}
+
 /* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from. Refused
  * ones are counted apart: the first of them mostly comes late, and is what a death is explained by */
 static int has_sample(int is_refused)
@@ -133,7 +148,7 @@ static void tell(const struct ex_growth *growth)
 {
 	uint64_t regs[EX_REGS];
 	struct ex_tail tails[2] = {{NULL, 0}, {NULL, 0}};
-	if (has_sample(growth->event.error != 0)) {
+	if (has_sample(growth->event.error != 0) || has_code_sample(growth)) {
 		ex_arch_capture(regs);
 		tails[0] = (struct ex_tail)EX_BLOB(regs, sizeof(regs));
 		tails[1] = (struct ex_tail)EX_BLOB((const void *)regs[EX_REG_SP],

@@ -16,6 +16,7 @@ struct ex_growth {
 	uint64_t begin_ns;
 	int errno_before;
 	uint8_t is_section; /* it began the section that it is in */
+	uint8_t is_code;    /* of memory that is, was or will be executable: told with its stack */
 };
 
 /* at the start of an image, when options are read; alone as for ex_detour_place */

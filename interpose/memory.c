@@ -12,17 +12,20 @@
 
 #include "arch/arch.h"
 #include "arena.h"
+#include "code.h"
 #include "detour.h"
 #include "growth.h"
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
+#include "quarantine.h"
 #include "real.h"
 #include "stream.h"
 #include "thread.h"
 
 #define PROT_READ_ 1
 #define PROT_WRITE_ 2
+#define PROT_EXEC_ 4
 #define MADV_DONTNEED_ 4
 #define MADV_FREE_ 8
 #define MAP_FIXED_ 0x10
@@ -123,6 +126,7 @@ static void *observed_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex
 		result = next(r->begin, r->length, r->prot, r->flags, r->fd, r->offset);
 	if (result != FAILED) {
 		growth.event.begin = (uintptr_t)result;
+		growth.is_code = (r->prot & PROT_EXEC_) != 0;
 		if (class == EX_growth_MMAP_CHUNK) {
 			ex_chunk_add((uintptr_t)result);
 		} else if (class == EX_growth_HEAP_SHRINK) {
@@ -140,6 +144,11 @@ EX_ANY_STACK void *ex_memory_mmap(const struct ex_mmap_request *r, uintptr_t cal
 {
 	void *result = ex_growth_is_on() ? observed_mmap(r, caller, next)
 					 : next(r->begin, r->length, r->prot, r->flags, r->fd, r->offset);
+	if (result != FAILED) {
+		ex_code_note((uintptr_t)result, r->length, r->prot, (r->flags & MAP_FIXED_) != 0);
+		if (r->flags & MAP_FIXED_)
+			ex_quarantine_taken((uintptr_t)result, r->length);
+	}
 	if (result != FAILED && (r->flags & MAP_FIXED_))
 		ex_memory_released(EX_release_MAP_FIXED, r->begin, r->length, caller);
 	return result;
@@ -158,9 +167,17 @@ static int class_of_munmap(uintptr_t begin, unsigned long length, uintptr_t call
 	return class_by_module(caller, 0);
 }
 
+/* heaps are reserved larger than they are, and trimmed: what nobody has used is not worth keeping */
+static int unmap(void *begin, unsigned long length, uintptr_t caller, int class, ex_munmap_function *next)
+{
+	if (ex_quarantine_is_on() && class != EX_growth_HEAP_ALIGN_TRIM)
+		return ex_quarantine_unmap((uintptr_t)begin, length, caller, next);
+	return next(begin, length);
+}
+
 EX_ANY_STACK int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
 {
-	int result;
+	int result, is_code = ex_code_is_in((uintptr_t)begin, length);
 	if (ex_memory_is_kept(EX_release_MUNMAP, begin, length, caller))
 		return 0;
 	if (ex_growth_is_on()) {
@@ -174,12 +191,15 @@ EX_ANY_STACK int ex_memory_munmap(void *begin, unsigned long length, uintptr_t c
 			growth.event.arena = ex_heap_arena((uintptr_t)begin);
 			ex_heap_remove((uintptr_t)begin);
 		}
+		growth.is_code = is_code;
 		ex_growth_begin(&growth, 0);
-		result = next(begin, length);
+		result = unmap(begin, length, caller, class, next);
 		end(&growth, result != 0);
 	} else {
-		result = next(begin, length);
+		result = unmap(begin, length, caller, EX_growth_NOT_ALLOCATOR, next);
 	}
+	if (!result && is_code)
+		ex_code_gone((uintptr_t)begin, length);
 	if (!result)
 		ex_memory_released(EX_release_MUNMAP, begin, length, caller);
 	return result;
@@ -232,6 +252,7 @@ static int observed_mprotect(void *begin, unsigned long length, int prot, uintpt
 		refuse(&growth, error);
 		return -1;
 	}
+	growth.is_code = (prot & PROT_EXEC_) || ex_code_is_in((uintptr_t)begin, length);
 	result = next(begin, bytes, prot);
 	if (result && bytes != length) {
 		growth.event.bytes = bytes = length;
@@ -259,6 +280,8 @@ EX_ANY_STACK int ex_memory_mprotect(void *begin, unsigned long length, int prot,
 		return 0;
 	int result =
 		ex_growth_is_on() ? observed_mprotect(begin, length, prot, caller, next) : next(begin, length, prot);
+	if (!result)
+		ex_code_note((uintptr_t)begin, length, prot, 0);
 	if (!result && !(prot & PROT_READ_))
 		ex_memory_released(EX_release_MPROTECT, begin, length, caller);
 	return result;

@@ -3,14 +3,17 @@
  */
 #include "arch/arch.h"
 #include "arena.h"
+#include "code.h"
 #include "detour.h"
 #include "growth.h"
 #include "memory.h"
 #include "os/os.h"
+#include "quarantine.h"
 #include "real.h"
 #include "thread.h"
 
 #define MREMAP_FIXED_ 2
+#define MREMAP_DONTUNMAP_ 4
 #define FAILED ((void *)-1)
 
 static uintptr_t break_now(void)
@@ -179,9 +182,16 @@ EX_ANY_STACK void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*n
 	if (r->new_length < r->length && r->new_length && !(r->flags & MREMAP_FIXED_) &&
 	    ex_memory_is_kept(EX_release_MREMAP, rest_of(r), r->length - r->new_length, r->caller))
 		return r->begin;
+	int is_code = ex_code_is_in((uintptr_t)r->begin, r->length);
 	void *result = ex_growth_is_on() ? observed_mremap(r, next) : next(r);
 	if (result == FAILED)
 		return result;
+	if (is_code)
+		ex_code_moved((uintptr_t)r->begin, r->length, (uintptr_t)result, r->new_length);
+	if (r->flags & MREMAP_FIXED_)
+		ex_quarantine_taken((uintptr_t)result, r->new_length);
+	if (result != r->begin && !(r->flags & MREMAP_DONTUNMAP_))
+		ex_quarantine_moved((uintptr_t)r->begin, r->length, is_code, r->caller);
 	if (result != r->begin)
 		ex_memory_released(EX_release_MREMAP, r->begin, r->length, r->caller);
 	else if (r->new_length < r->length)

@@ -78,7 +78,7 @@ static void put_list(struct ex_buffer *b, const struct list *list)
 
 int ex_options_set_teardown(const char *key, const char *value)
 {
-	static const char *const keeps[] = {"off", "exit", "modules"}, *const frees[] = {"all", "own"};
+	static const char *const keeps[] = {"off", "exit", "modules", "exec", "always"}, *const frees[] = {"all", "own"};
 	struct ex_options *o = &ex_options;
 	int word = 0;
 	for (size_t i = 0; i < LISTS; i++)
@@ -91,11 +91,15 @@ int ex_options_set_teardown(const char *key, const char *value)
 	} else if (ex_same(key, "fast-exit")) {
 		ex_set_flag(&o->fast_exit, key, value);
 	} else if (ex_same(key, "keep")) {
-		word = ex_value_word(value, keeps, 3);
+		word = ex_value_word(value, keeps, 5);
 		if (word >= 0) {
 			o->keep_exit = word == 1;
 			o->keep_modules = word == 2;
+			o->keep_code = word == 3;
+			o->keep_always = word == 4;
 		}
+	} else if (ex_same(key, "keep-limit")) {
+		ex_set_size(&o->keep_limit_bytes, UINT64_MAX, key, value);
 	} else if (ex_same(key, "free")) {
 		word = ex_value_word(value, frees, 2);
 		if (word >= 0)
@@ -108,13 +112,26 @@ int ex_options_set_teardown(const char *key, const char *value)
 	return 1;
 }
 
+static void put_keep(struct ex_buffer *b)
+{
+	const struct ex_options *o = &ex_options;
+	const char *word = o->keep_exit	     ? "exit"
+			   : o->keep_modules ? "modules"
+			   : o->keep_code    ? "exec"
+			   : o->keep_always  ? "always"
+					     : NULL;
+	if (word)
+		ex_put_pair(b, "keep", word);
+	if (o->keep_limit_bytes != EX_KEEP_LIMIT_BYTES)
+		ex_put_pair_number(b, "keep-limit", o->keep_limit_bytes);
+}
+
 void ex_options_put_teardown(struct ex_buffer *b)
 {
 	const struct ex_options *o = &ex_options;
 	for (size_t i = 0; i < LISTS; i++)
 		put_list(b, &lists[i]);
-	if (o->keep_exit || o->keep_modules)
-		ex_put_pair(b, "keep", o->keep_exit ? "exit" : "modules");
+	put_keep(b);
 	if (o->free_own)
 		ex_put_pair(b, "free", "own");
 	if (o->park_threads)

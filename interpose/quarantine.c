@@ -1,0 +1,139 @@
+/*
+ * quarantine.c: see quarantine.h. A mapping without access is put over the range: the kernel drops what was there, and has
+ * the address taken. Until it is given back a range costs a mapping at most, and address space.
+ */
+#include "quarantine.h"
+
+#include "arch/arch.h"
+#include "code.h"
+#include "image.h"
+#include "options.h"
+#include "os/os.h"
+#include "place.h"
+#include "stream.h"
+#include "thread.h"
+
+static struct ex_ranges kept EX_TABLE;
+static uint64_t kept_bytes;
+static uint32_t kept_count;
+static int is_full;
+
+int ex_quarantine_is_on(void)
+{
+	return ex_options.keep_code || ex_options.keep_always;
+}
+
+/* who gave it back: always with its stack, it is what a report needs most */
+static void tell(uintptr_t begin, uintptr_t end, int how, uintptr_t caller)
+{
+	uint64_t regs[EX_REGS];
+	ex_arch_capture(regs);
+	EX_PUT(QUARANTINED, quarantined,
+	       (.begin = begin, .end = end, .how = (uint8_t)how, .caller = caller,
+		.n = __atomic_load_n(&kept_count, __ATOMIC_RELAXED),
+		.kept = __atomic_load_n(&kept_bytes, __ATOMIC_RELAXED)),
+	       EX_BLOB(regs, sizeof(regs)),
+	       EX_BLOB((const void *)regs[EX_REG_SP], ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES)), );
+}
+
+static void tell_full(void)
+{
+	if (!__atomic_exchange_n(&is_full, 1, __ATOMIC_RELAXED))
+		EX_PUT(QUARANTINE_FULL, quarantine_full,
+		       (.kept = __atomic_load_n(&kept_bytes, __ATOMIC_RELAXED),
+			.n = __atomic_load_n(&kept_count, __ATOMIC_RELAXED)), );
+}
+
+static int has_room(uint64_t bytes)
+{
+	if (__atomic_add_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED) <= ex_options.keep_limit_bytes)
+		return 1;
+	__atomic_sub_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED);
+	tell_full();
+	return 0;
+}
+
+/* 1 when it stays; over: what is mapped there goes, else the range is empty and must not be somebody's by now */
+static int keep(uintptr_t begin, uintptr_t end, int how, uintptr_t caller, int over)
+{
+	uint64_t bytes = end - begin;
+	if (!has_room(bytes))
+		return 0;
+	if (ex_os_keep_reserved((void *)begin, bytes, over) || !ex_ranges_add(&kept, begin, end)) {
+		__atomic_sub_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED);
+		tell_full();
+		return 0;
+	}
+	__atomic_add_fetch(&kept_count, 1, __ATOMIC_RELAXED);
+	tell(begin, end, how, caller);
+	return 1;
+}
+
+static void tell_again(const struct ex_range *piece, uintptr_t caller)
+{
+	uint64_t regs[EX_REGS];
+	ex_arch_capture(regs);
+	EX_PUT(STALE_UNMAP, stale_unmap, (.begin = piece->begin, .end = piece->end, .caller = caller),
+	       EX_BLOB(regs, sizeof(regs)),
+	       EX_BLOB((const void *)regs[EX_REG_SP], ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES)), );
+}
+
+/* from..to, of which nothing is in quarantine */
+static int unmap_fresh(uintptr_t from, uintptr_t to, uintptr_t caller, ex_munmap_function *next)
+{
+	struct ex_range code;
+	int result = 0;
+	while (from < to && !result) {
+		uintptr_t until = to;
+		if (ex_options.keep_always || (ex_code_first(from, to, &code) && code.begin == from)) {
+			until = ex_options.keep_always ? to : code.end;
+			if (keep(from, until, EX_release_MUNMAP, caller, 1)) {
+				from = until;
+				continue;
+			}
+		} else if (ex_code_first(from, to, &code)) {
+			until = code.begin;
+		}
+		result = next((void *)from, until - from);
+		from = until;
+	}
+	return result;
+}
+
+int ex_quarantine_unmap(uintptr_t begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
+{
+	uintptr_t page = ex_os_page_bytes() - 1, end = (begin + length + page) & ~page;
+	struct ex_range again;
+	int result = 0;
+	if (!length || (begin & page) || end <= begin || ex_image_is_borrowed() || !ex_enter())
+		return next((void *)begin, length);
+	while (begin < end && !result) {
+		int is_again = ex_ranges_first(&kept, begin, end, &again);
+		uintptr_t until = is_again ? again.begin : end;
+		if (until > begin)
+			result = unmap_fresh(begin, until, caller, next);
+		begin = until;
+		if (is_again && !result) {
+			tell_again(&again, caller);
+			begin = again.end;
+		}
+	}
+	ex_leave();
+	return result;
+}
+
+void ex_quarantine_taken(uintptr_t begin, unsigned long length)
+{
+	uintptr_t page = ex_os_page_bytes() - 1, end = (begin + length + page) & ~page;
+	if (ex_quarantine_is_on())
+		ex_ranges_remove(&kept, begin, end);
+}
+
+void ex_quarantine_moved(uintptr_t begin, unsigned long length, int is_code, uintptr_t caller)
+{
+	uintptr_t page = ex_os_page_bytes() - 1;
+	if ((ex_options.keep_always || (ex_options.keep_code && is_code)) && ex_enter()) {
+		keep(begin, (begin + length + page) & ~page, EX_release_MREMAP, caller, 0);
+		ex_leave();
+	}
+}

@@ -1,0 +1,18 @@
+/*
+ * quarantine.h: treatment keep=exec|always: what is unmapped stays reserved without access, so that nobody gets its address
+ * again, and a stale use of it faults at once, in every run. Its memory is given back. Bounded by option keep-limit.
+ */
+#ifndef EX_QUARANTINE_H
+#define EX_QUARANTINE_H
+
+#include "memory.h"
+
+int ex_quarantine_is_on(void);
+/* in munmap's place: what is not kept is unmapped by next. As munmap returns */
+int ex_quarantine_unmap(uintptr_t begin, unsigned long length, uintptr_t caller, ex_munmap_function *next);
+/* the program has mapped something there by MAP_FIXED */
+void ex_quarantine_taken(uintptr_t begin, unsigned long length);
+/* mremap has moved it away: keeps where it was */
+void ex_quarantine_moved(uintptr_t begin, unsigned long length, int is_code, uintptr_t caller);
+
+#endif
