@@ -35,7 +35,7 @@ int ex_os_protection(void *begin, size_t bytes, int prot); /* PROT_ flags */
 void *ex_os_reserve(size_t bytes);			   /* without access and without cost; NULL on failure */
 /* address space without access or memory in that place: over what is mapped there, or only where nothing is. 0, or -errno */
 int ex_os_keep_reserved(void *begin, size_t bytes, int over);
-int ex_os_is_mapped(uintptr_t address);			   /* 1, whatever its protection; 0 */
+int ex_os_is_mapped(uintptr_t address); /* 1, whatever its protection; 0 */
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
 size_t ex_os_peek(void *to, uintptr_t from, size_t bytes);
 
