@@ -72,6 +72,12 @@ static void refuse(struct ex_growth *growth, int error)
 	*ex_errno() = error;
 }
 
+static int refused(int error)
+{
+	*ex_errno() = error;
+	return -1;
+}
+
 /* the event is written by raw system calls at most, so errno stays as the call left it */
 static int end(struct ex_growth *growth, int is_failed)
 {
@@ -276,6 +282,8 @@ static int observed_mprotect(void *begin, unsigned long length, int prot, uintpt
 EX_ANY_STACK int ex_memory_mprotect(void *begin, unsigned long length, int prot, uintptr_t caller,
 				    ex_mprotect_function *next)
 {
+	if (ex_quarantine_has(begin, length))
+		return refused(ENOMEM_);
 	if (!(prot & PROT_READ_) && ex_memory_is_kept(EX_release_MPROTECT, begin, length, caller))
 		return 0;
 	int result =
@@ -291,6 +299,8 @@ EX_ANY_STACK int ex_memory_madvise(void *begin, unsigned long length, int advice
 				   ex_madvise_function *next)
 {
 	int is_discard = advice == MADV_DONTNEED_ || advice == MADV_FREE_, result;
+	if (ex_quarantine_has(begin, length))
+		return refused(ENOMEM_);
 	if (is_discard && ex_memory_is_kept(EX_release_MADVISE, begin, length, caller))
 		return 0;
 	if (ex_growth_is_on()) {

@@ -14,6 +14,7 @@
 
 #define MREMAP_FIXED_ 2
 #define MREMAP_DONTUNMAP_ 4
+#define EFAULT_ 14
 #define FAILED ((void *)-1)
 
 static uintptr_t break_now(void)
@@ -182,6 +183,10 @@ EX_ANY_STACK void *ex_memory_mremap(const struct ex_mremap_request *r, void *(*n
 	if (r->new_length < r->length && r->new_length && !(r->flags & MREMAP_FIXED_) &&
 	    ex_memory_is_kept(EX_release_MREMAP, rest_of(r), r->length - r->new_length, r->caller))
 		return r->begin;
+	if (ex_quarantine_has(r->begin, r->length)) {
+		*ex_errno() = EFAULT_;
+		return FAILED;
+	}
 	int is_code = ex_code_is_in((uintptr_t)r->begin, r->length);
 	void *result = ex_growth_is_on() ? observed_mremap(r, next) : next(r);
 	if (result == FAILED)

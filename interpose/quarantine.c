@@ -122,6 +122,12 @@ int ex_quarantine_unmap(uintptr_t begin, unsigned long length, uintptr_t caller,
 	return result;
 }
 
+int ex_quarantine_has(const void *begin, unsigned long length)
+{
+	struct ex_range piece;
+	return ex_quarantine_is_on() && ex_ranges_first(&kept, (uintptr_t)begin, (uintptr_t)begin + length, &piece);
+}
+
 void ex_quarantine_taken(uintptr_t begin, unsigned long length)
 {
 	uintptr_t page = ex_os_page_bytes() - 1, end = (begin + length + page) & ~page;

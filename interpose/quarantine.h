@@ -10,6 +10,8 @@
 int ex_quarantine_is_on(void);
 /* in munmap's place: what is not kept is unmapped by next. As munmap returns */
 int ex_quarantine_unmap(uintptr_t begin, unsigned long length, uintptr_t caller, ex_munmap_function *next);
+/* something of it was unmapped, and the system has it all the same: a call must be refused that would have been */
+int ex_quarantine_has(const void *begin, unsigned long length);
 /* the program has mapped something there by MAP_FIXED */
 void ex_quarantine_taken(uintptr_t begin, unsigned long length);
 /* mremap has moved it away: keeps where it was */
