@@ -56,8 +56,9 @@ HEAP_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard interpose/heap/*.c))
 LIBS := $(O)/libexeunt.so $(O)/libexeunt-heap.so
 
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
-CLI_CFLAGS := $(BASE) -Icli $(SANFLAGS) $(CLI_EXTRA)
-CLI_LIBS := -ldw -lelf -lz -lm
+ZYDIS := $(if $(wildcard /usr/include/Zydis/Zydis.h),-lZydis)
+CLI_CFLAGS := $(BASE) $(if $(ZYDIS),-DEX_HAS_ZYDIS) -Icli $(SANFLAGS) $(CLI_EXTRA)
+CLI_LIBS := -ldw -lelf -lz -lm $(ZYDIS)
 CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c schema/profile_code.c schema/compilers.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
@@ -135,7 +136,6 @@ $(O)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(CLI_OBJ)
 PATCH_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard interpose/arch/$(ARCH)*.c))
 PAIRS := $(patsubst %.S,$(O)/%.o,$(wildcard tests/patch/*.S))
 UNIT += $(patsubst tests/patch/%.c,$(O)/tests/%,$(wildcard tests/patch/t_*.c))
-ZYDIS := $(if $(wildcard /usr/include/Zydis/Zydis.h),-lZydis)
 $(O)/tests/patch/%.o: tests/patch/%.S tests/patch/pair.inc
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c $< -o $@

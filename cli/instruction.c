@@ -1,0 +1,139 @@
+/*
+ * instruction.c: see instruction.h.
+ */
+#include "instruction.h"
+
+#include <string.h>
+
+#define REGISTERS 17
+
+const char *ex_register_name(int number)
+{
+	static const char *const names[REGISTERS] = {"rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8",
+						     "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
+	return number >= 0 && number < REGISTERS ? names[number] : "?";
+}
+
+#ifdef EX_HAS_ZYDIS
+#include <Zydis/Zydis.h>
+
+static int dwarf_number(ZydisRegister reg)
+{
+	static const ZydisRegister numbers[REGISTERS] = {ZYDIS_REGISTER_RAX, ZYDIS_REGISTER_RDX, ZYDIS_REGISTER_RCX,
+							 ZYDIS_REGISTER_RBX, ZYDIS_REGISTER_RSI, ZYDIS_REGISTER_RDI,
+							 ZYDIS_REGISTER_RBP, ZYDIS_REGISTER_RSP, ZYDIS_REGISTER_R8,
+							 ZYDIS_REGISTER_R9,  ZYDIS_REGISTER_R10, ZYDIS_REGISTER_R11,
+							 ZYDIS_REGISTER_R12, ZYDIS_REGISTER_R13, ZYDIS_REGISTER_R14,
+							 ZYDIS_REGISTER_R15, ZYDIS_REGISTER_RIP};
+	for (int i = 0; i < REGISTERS; i++)
+		if (numbers[i] == reg)
+			return i;
+	return -1;
+}
+
+/* 32-bit ones count too: their upper half is not used */
+static uint64_t value(ZydisRegister reg, const uint64_t *regs, int *is_known)
+{
+	int n = dwarf_number(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg));
+	if (reg == ZYDIS_REGISTER_NONE)
+		return 0;
+	if (n < 0 || !regs) {
+		*is_known = 0;
+		return 0;
+	}
+	return ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, reg) == 32 ? (uint32_t)regs[n] : regs[n];
+}
+
+static void find_memory(struct ex_instruction *i, const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands,
+			const uint64_t *regs)
+{
+	for (int n = 0; n < z->operand_count; n++) {
+		const ZydisDecodedOperand *o = &operands[n];
+		if (o->type != ZYDIS_OPERAND_TYPE_MEMORY || o->mem.type != ZYDIS_MEMOP_TYPE_MEM)
+			continue;
+		/* a call's own memory operand is what it jumps by; the push of the return address comes after it */
+		i->reads |= (o->actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0;
+		i->writes |= (o->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+		if (i->has_memory)
+			continue;
+		i->has_memory = i->is_memory_known = 1;
+		i->base = dwarf_number(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, o->mem.base));
+		i->index = dwarf_number(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, o->mem.index));
+		i->scale = o->mem.scale;
+		i->displacement = o->mem.disp.has_displacement ? o->mem.disp.value : 0;
+		uint64_t base = value(o->mem.base, regs, &i->is_memory_known);
+		uint64_t index = value(o->mem.index, regs, &i->is_memory_known);
+		if (o->mem.base == ZYDIS_REGISTER_RIP)
+			base = i->address + i->length;
+		if (o->mem.segment == ZYDIS_REGISTER_FS || o->mem.segment == ZYDIS_REGISTER_GS)
+			i->is_memory_known = 0;
+		i->memory = base + index * i->scale + (uint64_t)i->displacement;
+	}
+}
+
+void ex_instruction_decode(struct ex_instruction *i, const unsigned char *bytes, size_t count, uint64_t address,
+			   const uint64_t *regs)
+{
+	ZydisDecoder decoder;
+	ZydisFormatter formatter;
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	memset(i, 0, sizeof(*i));
+	i->address = address;
+	i->base = i->index = -1;
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, count, &z, operands)))
+		return;
+	i->is_known = 1;
+	i->length = z.length;
+	ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+	ZydisFormatterFormatInstruction(&formatter, &z, operands, z.operand_count_visible, i->text, sizeof(i->text),
+					address, ZYAN_NULL);
+	if (z.mnemonic != ZYDIS_MNEMONIC_LEA && z.mnemonic != ZYDIS_MNEMONIC_NOP)
+		find_memory(i, &z, operands, regs);
+}
+#else
+void ex_instruction_decode(struct ex_instruction *i, const unsigned char *bytes, size_t count, uint64_t address,
+			   const uint64_t *regs)
+{
+	(void)bytes;
+	(void)count;
+	(void)regs;
+	memset(i, 0, sizeof(*i));
+	i->address = address;
+	i->base = i->index = -1;
+}
+#endif
+
+/* decoding from a wrong byte mostly falls into step after a few instructions; from the first that arrives at pc */
+static size_t step_to(struct ex_instruction *list, size_t max, const unsigned char *bytes, size_t from, size_t to,
+		      uint64_t begin)
+{
+	size_t n = 0;
+	for (size_t at = from; at < to; at += list[n++].length) {
+		if (n == max)
+			return 0;
+		ex_instruction_decode(&list[n], bytes + at, to - at, begin + at, NULL);
+		if (!list[n].is_known)
+			return 0;
+	}
+	return n;
+}
+
+size_t ex_instructions_around(struct ex_instruction *list, size_t max, const unsigned char *bytes, size_t count,
+			      uint64_t begin, uint64_t pc, const uint64_t *regs)
+{
+	size_t n = 0, at = (size_t)(pc - begin);
+	if (pc < begin || at >= count)
+		return 0;
+	for (size_t from = 0; from < at && from < 16 && !n; from++)
+		n = step_to(list, max / 2, bytes, from, at, begin);
+	/* all that is before is more than asked for: the last of it */
+	while (at < count && n < max) {
+		ex_instruction_decode(&list[n], bytes + at, count - at, begin + at, begin + at == pc ? regs : NULL);
+		if (!list[n].is_known)
+			break;
+		at += list[n++].length;
+	}
+	return n;
+}
