@@ -4,7 +4,9 @@
  */
 #include "ending.h"
 
+#include "fault.h"
 #include "guest.h"
+#include "host.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -97,6 +99,10 @@ static void listen(struct ex_image *image, struct last_words *last)
 			break;
 		}
 	}
+	/* threads that die of one cause at the same moment: the one that looked around tells most */
+	const struct ex_event *spoken = image->crash ? ex_fault_spoken(image) : NULL;
+	if (spoken)
+		image->crash = spoken;
 	if (last->exit)
 		image->exit_kind = EX_EVENT(last->exit, exit_begin)->kind;
 	image->gave_up = image->exit_kind == EX_exit_ABORT && is_from_libc(image, last->exit);
@@ -226,7 +232,7 @@ static int rate(const struct ex_processes *processes, const struct ex_image *ima
 	if ((by_signal || image->end == EX_END_FAST || image->end == EX_END_QUICK) && !image->writer_ran &&
 	    registered_writer_itself(image))
 		return 1;
-	return 0;
+	return ex_host_is_unseen(processes, image) ? 2 : 0;
 }
 
 void ex_ending_find(const struct ex_processes *processes, struct ex_image *image)
