@@ -103,7 +103,8 @@ static int has_fault(const struct ex_processes *processes)
 {
 	for (size_t i = 0; processes && i < processes->count; i++) {
 		const struct ex_image *image = &processes->images[i];
-		if (image->is_bad && (image->end == EX_END_SIGNAL || image->end == EX_END_ABORT))
+		if (image->is_bad &&
+		    (image->end == EX_END_SIGNAL || image->end == EX_END_ABORT || image->end == EX_END_VANISHED))
 			return 1;
 	}
 	return 0;

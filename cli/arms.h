@@ -41,6 +41,7 @@ enum ex_treated {
 	EX_TREATED_FOREIGN,  /* a block that lay in another module's memory was not freed */
 	EX_TREATED_SALVAGED, /* no process said that it cannot salvage, or could not write the file */
 	EX_TREATED_RETURNS,  /* nor that, and a function that records values returns at once */
+	EX_TREATED_BALLAST,  /* nor that, and as many of the host's mappings were used up as asked for */
 	EX_TREATED_MORE,     /* nor had every process the arm's amount of arenas or fewer */
 };
 

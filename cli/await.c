@@ -4,6 +4,8 @@
  */
 #include "await.h"
 
+#include "launcher.h"
+
 #include <errno.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -65,11 +67,13 @@ void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const si
 {
 	double begin_s = now_s();
 	double term_s = launch->timeout_s > 0 ? begin_s + launch->timeout_s : 0, kill_s = 0;
+	struct ex_launcher_rest *rest = NULL;
 	siginfo_t info;
 	pid_t target = launch->own_group ? -ending->pid : ending->pid;
 	while (!has_ended(ending->pid)) {
 		double now = now_s(), pause = PAUSE_S, next = kill_s > 0 ? kill_s : term_s;
 		if (next > 0 && now >= next) {
+			rest = ending->sandbox && !rest ? ex_launcher_look(ending->pid) : rest;
 			kill(target, kill_s > 0 ? SIGKILL : SIGTERM);
 			ending->timed_out |= !ending->interrupted;
 			kill_s = now + GRACE_S;
@@ -79,6 +83,8 @@ void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const si
 			pause = next - now;
 		struct timespec limit = {(time_t)pause, (long)((pause - (double)(time_t)pause) * 1e9)};
 		if (sigtimedwait(signals, &info, &limit) > 0) {
+			rest = ending->sandbox && !rest && is_stop(info.si_signo) ? ex_launcher_look(ending->pid)
+										  : rest;
 			pass_on(launch, ending, &info);
 			if (ending->interrupted && launch->own_group && kill_s <= 0)
 				kill_s = now_s() + GRACE_S;
@@ -88,6 +94,7 @@ void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const si
 	/* before it is reaped, so that the group's number is still its own */
 	if (launch->own_group && (ending->timed_out || ending->interrupted))
 		kill(-ending->pid, SIGKILL);
+	ex_launcher_sweep(rest);
 }
 
 int ex_await_reap(pid_t pid)

@@ -4,6 +4,10 @@
  */
 #include "ending.h"
 
+#include "fault.h"
+#include "guest.h"
+#include "host.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -95,6 +99,10 @@ static void listen(struct ex_image *image, struct last_words *last)
 			break;
 		}
 	}
+	/* threads that die of one cause at the same moment: the one that looked around tells most */
+	const struct ex_event *spoken = image->crash ? ex_fault_spoken(image) : NULL;
+	if (spoken)
+		image->crash = spoken;
 	if (last->exit)
 		image->exit_kind = EX_EVENT(last->exit, exit_begin)->kind;
 	image->gave_up = image->exit_kind == EX_exit_ABORT && is_from_libc(image, last->exit);
@@ -106,11 +114,22 @@ static const struct ex_image *successor(const struct ex_processes *processes, co
 	const struct ex_image *next = NULL;
 	for (size_t n = 0; n < processes->count; n++) {
 		const struct ex_image *other = &processes->images[n];
-		if (other != image && other->pid == image->pid && other->image_ns > image->image_ns &&
-		    (!next || other->image_ns < next->image_ns))
+		if (other != image && other->pid == image->pid && other->is_guest == image->is_guest &&
+		    other->image_ns > image->image_ns && (!next || other->image_ns < next->image_ns))
 			next = other;
 	}
 	return next;
+}
+
+/* a status that was read in a sandbox */
+static int is_from_guest(const struct ex_processes *processes, const struct ex_event *waited)
+{
+	if (!processes->guest_root_pid || EX_EVENT(waited, waited)->by == EX_waiter_LAUNCHER)
+		return 0;
+	for (size_t n = 0; n < processes->count; n++)
+		if (processes->images[n].pid == waited->pid && processes->images[n].image_ns == waited->image_ns)
+			return processes->images[n].is_guest;
+	return 0;
 }
 
 static void find_wait_status(const struct ex_processes *processes, const struct ex_image *image,
@@ -121,6 +140,8 @@ static void find_wait_status(const struct ex_processes *processes, const struct 
 		if (event->time_ns < image->begin_ns || (next && event->time_ns >= next->begin_ns))
 			continue;
 		const struct ex_ev_waited *waited = EX_EVENT(event, waited);
+		if (image->is_guest != is_from_guest(processes, event))
+			continue; /* the same number, of another kernel */
 		if (waited->pid != image->pid || !(WIFEXITED(waited->status) || WIFSIGNALED(waited->status)))
 			continue;
 		last->has_status = 1;
@@ -141,7 +162,9 @@ static int still_runs(const struct ex_processes *processes, const struct ex_imag
 	if (!fgets(comm, sizeof(comm), file))
 		comm[0] = 0;
 	fclose(file);
-	return strncmp(comm, "exeunt", 6) == 0 && (kill((pid_t)image->pid, 0) == 0 || errno == EPERM);
+	/* a guest's number is another process's out here */
+	pid_t pid = (pid_t)(image->is_guest ? processes->root_pid : image->pid);
+	return strncmp(comm, "exeunt", 6) == 0 && (kill(pid, 0) == 0 || errno == EPERM);
 }
 
 static void exited(struct ex_image *image, int status)
@@ -203,12 +226,13 @@ static int registered_writer_itself(const struct ex_image *image)
 static int rate(const struct ex_processes *processes, const struct ex_image *image)
 {
 	int by_signal = image->end == EX_END_SIGNAL || image->end == EX_END_ABORT;
-	if (by_signal && (is_fault(image->signal) || image->pid == processes->root_pid))
+	uint32_t root_pid = image->is_guest ? processes->guest_root_pid : processes->root_pid;
+	if (by_signal && (is_fault(image->signal) || image->pid == root_pid))
 		return 2;
 	if ((by_signal || image->end == EX_END_FAST || image->end == EX_END_QUICK) && !image->writer_ran &&
 	    registered_writer_itself(image))
 		return 1;
-	return 0;
+	return ex_host_is_unseen(processes, image) ? 2 : 0;
 }
 
 void ex_ending_find(const struct ex_processes *processes, struct ex_image *image)
@@ -225,6 +249,8 @@ void ex_ending_find(const struct ex_processes *processes, struct ex_image *image
 	if (image->crash)
 		image->end_ns = image->crash->time_ns;
 	image->is_bad = rate(processes, image);
+	if (image->end == EX_END_VANISHED)
+		ex_guest_vanished(processes, image);
 }
 
 const char *ex_end_text(enum ex_end_kind kind)

@@ -165,6 +165,20 @@ static struct ex_arm *plan_contention(struct ex_experiment *x, const struct ex_c
 	return NULL;
 }
 
+/* larger steps leave the code as it is, and would cure what the other sandbox verdict is about */
+static struct ex_arm *plan_fault_code(struct ex_experiment *x)
+{
+	ex_experiment_arm(x, &(struct ex_arm){.name = "code",
+					      .role = EX_ROLE_CONFIRM,
+					      .treatment = "fix-si-code=yes",
+					      .treated = EX_TREATED_ACCEPTED});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "step",
+					      .role = EX_ROLE_CONTROL,
+					      .treatment = "grow-step=2M",
+					      .treated = EX_TREATED_ALWAYS});
+	return NULL;
+}
+
 struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	x->arms[0]->measure = EX_MEASURE_OUTCOME;
@@ -185,6 +199,11 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 		return plan_foreign(x, c);
 	case EX_VERDICT_THREADS_AT_EXIT:
 		return plan_threads(x, c);
+	case EX_VERDICT_HOST_MAPPING_EXHAUSTION:
+		ex_experiment_plan_host(x, c);
+		return NULL;
+	case EX_VERDICT_MISREPORTED_FAULT_CODE:
+		return plan_fault_code(x);
 	case EX_VERDICT_GROWTH_REFUSED:
 		return plan_refused(x, c);
 	case EX_VERDICT_ARENA_CONTENTION:

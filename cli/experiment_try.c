@@ -240,6 +240,10 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 		tell_foreign(x, confirming(x, first));
 	if (c->verdict == EX_VERDICT_MIXED_PROFILE_LAYOUTS)
 		ex_experiment_tell_mixed(x, c, first);
+	if (c->verdict == EX_VERDICT_HOST_MAPPING_EXHAUSTION) {
+		ex_experiment_tell_host(x, first);
+		tell_time(x, confirming(x, first));
+	}
 	if (c->verdict == EX_VERDICT_PROFILE_LOST)
 		x->advice = ex_mend_lost(c);
 	ex_experiment_tell_stale(x, c, first);

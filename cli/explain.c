@@ -4,6 +4,10 @@
  */
 #include "report.h"
 
+#include "fault.h"
+#include "host.h"
+#include "text.h"
+
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -110,6 +114,24 @@ static void explain_address(struct ex_report *report, const struct ex_event *eve
 	}
 }
 
+/* the code says less than the map, and under gVisor it may be wrong */
+static const char *words_of(const struct ex_report *report, const struct ex_fault *fault)
+{
+	const struct ex_ev_crash *crash = EX_EVENT(report->image->crash, crash);
+	const char *words = ex_code_words(crash->signo, crash->code);
+	const char *mapping = fault->event == report->image->crash ? ex_fault_mapping_text(fault->map, " there") : NULL;
+	int is_guest = ex_host_sandbox(report->image) != NULL;
+	if (!mapping)
+		return words;
+	if (is_guest && ex_fault_is_permitted(fault))
+		return ex_format("the map has %s: the sandbox's host refused memory", mapping);
+	if (crash->signo != SIGSEGV || crash->code != SEGV_MAPERR)
+		return ex_format("%s%sthe map has %s", words, *words ? "; " : "", mapping);
+	if (is_guest && ex_fault_is_without_access(fault))
+		return ex_format("the map has %s: reported as SEGV_MAPERR where Linux says SEGV_ACCERR", mapping);
+	return ex_format("%s; a moment later the map had %s", words, mapping);
+}
+
 void ex_report_explain(struct ex_report *report)
 {
 	const struct ex_event *event = report->image->crash;
@@ -117,14 +139,25 @@ void ex_report_explain(struct ex_report *report)
 		return;
 	const struct ex_ev_crash *crash = EX_EVENT(event, crash);
 	int is_fault = crash->code > 0 && (crash->signo == SIGSEGV || crash->signo == SIGBUS);
-	const char *words = ex_code_words(crash->signo, crash->code);
+	struct ex_fault fault;
+	ex_fault_find(&fault, report->image);
+	const char *words = words_of(report, &fault);
+	const char *nearest = fault.event == event ? ex_fault_nearest_text(fault.map) : NULL;
 	if (is_fault && crash->code != SI_KERNEL) {
 		say(report, "%s at 0x%" PRIx64 "%s%s", ex_signal_name(crash->signo), crash->address, *words ? ": " : "",
 		    words);
+		if (nearest)
+			say(report, "the nearest mapping: it is %s", nearest);
 		explain_address(report, event);
 	} else {
 		say(report, "%s%s%s", ex_signal_name(crash->signo), *words ? ": " : "", words);
 	}
+	if (fault.event && fault.event != event)
+		say(report, "before that, a handler of the program's own saw %s at 0x%" PRIx64 "%s%s",
+		    ex_code_name(EX_EVENT(fault.event, crash)->signo, EX_EVENT(fault.event, crash)->code),
+		    EX_EVENT(fault.event, crash)->address,
+		    ex_fault_mapping_text(fault.map, " there") ? "; the map has " : "",
+		    ex_fault_mapping_text(fault.map, " there") ? ex_fault_mapping_text(fault.map, " there") : "");
 	for (size_t n = 0; n < report->profiles.misread_count; n++)
 		if (!ex_misread_is_repeated(&report->profiles, report->profiles.misreads[n]))
 			say(report, "%s", ex_misread_text(&report->profiles, report->profiles.misreads[n]));

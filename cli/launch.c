@@ -6,6 +6,7 @@
 
 #include "await.h"
 #include "entries.h"
+#include "launcher.h"
 #include "library.h"
 #include "program.h"
 #include "say.h"
@@ -29,6 +30,8 @@
 struct plan {
 	const struct ex_launch *launch;
 	const char *library, *sanitizer, *settings;
+	struct ex_launcher launcher;
+	int out_fd, err_fd;	       /* as in launch, or the pipe to it */
 	sigset_t mask;		       /* as it was before us */
 	struct sigaction child_action; /* SIGCHLD, as it was */
 	int start[2];		       /* parent to child: the trace's path, when all is ready */
@@ -81,7 +84,7 @@ static const char *outer_trace(void)
 static void become_command(const struct plan *plan)
 {
 	const struct ex_launch *launch = plan->launch;
-	const int fds[] = {launch->in_fd, launch->out_fd, launch->err_fd};
+	const int fds[] = {launch->in_fd, plan->out_fd, plan->err_fd};
 	char *path = NULL, *options;
 	size_t length = 0, room = 0;
 	ssize_t bytes;
@@ -164,6 +167,21 @@ static int begin(const struct plan *plan, struct ex_tracedir *dir, pid_t pid)
 	return ex_fail(EX_MSG_NOT_EXECUTABLE, launch->argv[0], strerror(error));
 }
 
+/* what the sandbox will run, seen with the host's files; where it is not found the sandbox itself shall say so */
+static int look_inside(const struct ex_launch *launch, const struct ex_launcher *launcher, struct ex_program *program,
+		       const char *path)
+{
+	const char *cwd = launch->cwd;
+	if (launcher->cwd) {
+		const char *word = launch->argv[launcher->cwd], *value = strchr(word, '=');
+		cwd = *word == '-' && value ? value + 1 : word;
+	}
+	ex_program_examine(program, launch->argv[launcher->command], cwd, path);
+	return program->kind == EX_PROGRAM_NOT_FOUND || program->kind == EX_PROGRAM_NOT_EXECUTABLE
+		       ? 0
+		       : ex_program_refuse(program);
+}
+
 /* everything that can be said without starting anything: 0, or the exit status after a message */
 static int prepare(const struct ex_launch *launch, struct plan *plan)
 {
@@ -173,12 +191,19 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 	const char *outer = outer_trace();
 	if (outer)
 		return ex_fail(EX_MSG_NESTED, outer);
-	ex_program_examine(&program, launch->argv[0], launch->cwd, variable(launch, "PATH"));
-	status = ex_program_refuse(&program);
+	const char *path = variable(launch, "PATH");
+	int is_launcher = ex_launcher_is(&plan->launcher, launch->argv);
+	ex_program_examine(&program, launch->argv[0], launch->cwd, path);
+	if (!is_launcher || program.kind != EX_PROGRAM_STATIC)
+		status = ex_program_refuse(&program);
 	if (status)
 		return status;
 	plan->launch = launch;
 	plan->library = ex_library_or_fail(launch->settings, &status);
+	if (!status && is_launcher)
+		status = ex_launcher_refuse(&plan->launcher, launch->argv, plan->library, launch->dir);
+	if (!status && is_launcher)
+		status = look_inside(launch, &plan->launcher, &program, path);
 	plan->sanitizer = program.sanitizer;
 	plan->settings = ex_entries_fill(launch->settings, &program);
 	if (status)
@@ -193,7 +218,8 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 
 int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 {
-	struct plan plan = {0};
+	struct plan plan = {.out_fd = launch->out_fd, .err_fd = launch->err_fd};
+	struct ex_launcher_pipe pipes[2] = {{.fd = -1}, {.fd = -1}};
 	struct ex_tracedir dir;
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	sigset_t signals;
@@ -205,6 +231,11 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 	ex_await_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, &plan.mask);
 	sigaction(SIGCHLD, &plain, &plan.child_action);
+	if (plan.launcher.how == EX_LAUNCHER_HANDS_ON) {
+		ending->sandbox = plan.launcher.name;
+		ex_launcher_pipe_begin(&pipes[0], &plan.out_fd);
+		ex_launcher_pipe_begin(&pipes[1], &plan.err_fd);
+	}
 	ending->pid = fork();
 	if (!ending->pid) {
 		if (launch->own_group)
@@ -232,6 +263,8 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 		ex_tracedir_close(&dir);
 		ending->dir = dir.path;
 	}
+	ex_launcher_pipe_end(&pipes[0]);
+	ex_launcher_pipe_end(&pipes[1]);
 	ex_await_drain(ending, &signals);
 	sigaction(SIGCHLD, &plan.child_action, NULL);
 	sigprocmask(SIG_SETMASK, &plan.mask, NULL);

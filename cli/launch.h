@@ -26,7 +26,8 @@ struct ex_ending {
 	int timed_out;
 	int interrupted; /* signal that asked us to stop meanwhile (SIGINT for Ctrl-C, SIGTERM, ...), 0 = none */
 	double seconds;
-	const char *dir; /* the trace */
+	const char *dir;     /* the trace */
+	const char *sandbox; /* name of the launcher of a sandbox that the command is, NULL */
 };
 
 /* resolves, checks (static, privileged, foreign, sanitizer, nested, library version) and runs.

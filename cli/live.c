@@ -112,25 +112,26 @@ const struct ex_place *ex_live_caller(const struct ex_live_thread *thread)
 
 /* The other registers are not known and taken as 0: a frame that is found by one of them lies at an address where the
  * sample has nothing, so that the stack ends there and no frame is made up. */
-static void unwind(struct ex_symbols *symbols, struct ex_live_thread *thread)
+int ex_live_unwind(const struct ex_teardown *teardown, uint64_t pc, uint64_t sp, struct ex_text stack,
+		   struct ex_place **frames)
 {
-	const struct ex_ev_live_thread *live = EX_EVENT(thread->event, live_thread);
-	struct ex_text stack = thread->event->tail[ex_event_tail(thread->event->meta, "stack")];
 	uint64_t regs[ARM_REGS] = {0};
-	if (!live->pc)
-		return;
-	thread->frames = calloc(FRAMES_MAX, sizeof(*thread->frames));
-	if (!thread->frames)
+	unsigned count = reg_count = registers(teardown->image);
+	int found = 0;
+	*frames = NULL;
+	if (!pc)
+		return 0;
+	*frames = calloc(FRAMES_MAX, sizeof(**frames));
+	if (!*frames)
 		abort();
-	regs[reg_count == ARM_REGS ? 31 : 7] = live->sp;
-	regs[reg_count == ARM_REGS ? 32 : 16] = live->pc;
-	if (reg_count == ARM_REGS || reg_count == X86_REGS)
-		thread->frame_count = ex_symbols_unwind(symbols, (struct ex_text){(const char *)regs, reg_count * 8},
-							stack, 0, thread->frames, FRAMES_MAX);
-	if (!thread->frame_count) {
-		thread->frames[0] = ex_symbols_place(symbols, live->pc, 0);
-		thread->frame_count = 1;
-	}
+	regs[count == ARM_REGS ? 31 : 7] = sp;
+	regs[count == ARM_REGS ? 32 : 16] = pc;
+	if (count == ARM_REGS || count == X86_REGS)
+		found = ex_symbols_unwind(teardown->symbols, (struct ex_text){(const char *)regs, count * 8}, stack, 0,
+					  *frames, FRAMES_MAX);
+	if (!found)
+		(*frames)[found++] = ex_symbols_place(teardown->symbols, pc, 0);
+	return found;
 }
 
 static void see(struct ex_live_thread *threads, size_t *count, const struct ex_teardown *teardown,
@@ -156,7 +157,9 @@ static void see(struct ex_live_thread *threads, size_t *count, const struct ex_t
 	thread->event = event;
 	thread->name = event->tail[ex_event_tail(event->meta, "name")].bytes;
 	ex_symbols_at(teardown->symbols, event->time_ns);
-	unwind(teardown->symbols, thread);
+	const struct ex_ev_live_thread *live = EX_EVENT(event, live_thread);
+	thread->frame_count = ex_live_unwind(teardown, live->pc, live->sp,
+					     event->tail[ex_event_tail(event->meta, "stack")], &thread->frames);
 }
 
 static struct ex_live_after *after_of(struct ex_live_thread *thread, const struct ex_row *row)

@@ -25,6 +25,9 @@ struct ex_live_thread {
 
 /* returns their number */
 size_t ex_live_find(const struct ex_teardown *teardown, struct ex_live_thread **threads);
+/* where a thread was of which only these two registers are known; returns the number of frames */
+int ex_live_unwind(const struct ex_teardown *teardown, uint64_t pc, uint64_t sp, struct ex_text stack,
+		   struct ex_place **frames);
 /* "futex", "system call 512"; NULL when it slept in none, or nobody knows */
 const char *ex_live_syscall(const struct ex_live_thread *thread);
 /* the first frame that is not in the object with the system call's wrapper; NULL */

@@ -5,6 +5,7 @@
 #include "process.h"
 
 #include "ending.h"
+#include "guest.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -214,6 +215,22 @@ static void find_root(struct ex_processes *processes)
 		processes->root_pid = processes->images[0].pid;
 }
 
+/* what the command became, which may be in a sandbox; NULL: there is nothing */
+static struct ex_image *ended_well(struct ex_processes *processes)
+{
+	struct ex_image *found = NULL, *guest = NULL;
+	for (size_t n = processes->count; n-- > 0;) {
+		struct ex_image *image = &processes->images[n];
+		if (!image->is_guest && !found && image->pid == processes->root_pid)
+			found = image;
+		if (image->is_guest && !guest && image->pid == processes->guest_root_pid)
+			guest = image;
+	}
+	if (guest && (!found || processes->sandbox || found->end == EX_END_EXEC))
+		return guest;
+	return found || !processes->count ? found : &processes->images[processes->count - 1];
+}
+
 /* the first of the worst; else what the command became */
 static void judge(struct ex_processes *processes)
 {
@@ -226,9 +243,9 @@ static void judge(struct ex_processes *processes)
 		    (image->is_bad == worst->is_bad && image->end_ns < worst->end_ns))
 			worst = image;
 	}
-	processes->judged = worst ? worst : ex_processes_find(processes, processes->root_pid);
-	if (!processes->judged && processes->count)
-		processes->judged = &processes->images[processes->count - 1];
+	processes->judged = worst ? worst : ended_well(processes);
+	if (processes->judged && processes->judged->end == EX_END_VANISHED)
+		processes->judged = ex_guest_judged(processes, processes->judged);
 }
 
 void ex_processes_build(struct ex_processes *processes, struct ex_trace *trace)
@@ -238,6 +255,7 @@ void ex_processes_build(struct ex_processes *processes, struct ex_trace *trace)
 	find_root(processes);
 	for (size_t n = 0; n < processes->count; n++)
 		read_events(processes, &processes->images[n]);
+	ex_guest_find(processes);
 	for (size_t n = 0; n < processes->count; n++)
 		ex_ending_find(processes, &processes->images[n]);
 	judge(processes);

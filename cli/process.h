@@ -49,7 +49,9 @@ struct ex_image {
 	size_t event_count;
 	const struct ex_event **writers, **registrations; /* its WRITER and REGISTER events, without its parent's */
 	size_t writer_count, registration_count;
-	uint64_t begin_ns, end_ns;     /* first event; crash, else last event */
+	uint64_t begin_ns, end_ns; /* first event; crash, else last event */
+	int is_guest; /* ran in a sandbox that the launcher was outside of: numbers and clocks are of another kernel */
+	const char *sandbox_end;       /* a guest that vanished: how its sandbox ended, in words; NULL: not known */
 	const struct ex_image *parent; /* fork children: the image they were copied from, NULL when not in the trace */
 };
 
@@ -63,7 +65,9 @@ struct ex_processes {
 	size_t waited_count;
 	uint32_t launcher_pid; /* 0 without LAUNCH */
 	int has_root_status;
-	int root_status; /* wait status as the launcher read it */
+	int root_status;     /* wait status as the launcher read it */
+	const char *sandbox; /* the launcher's command starts a sandbox ("runsc"): what is observed is inside. NULL */
+	uint32_t guest_root_pid; /* the first process inside, 0 = none */
 };
 
 void ex_processes_build(struct ex_processes *processes, struct ex_trace *trace);

@@ -17,5 +17,7 @@ void ex_report_build(struct ex_report *report, const struct ex_processes *proces
 	ex_late_build(&report->late, &report->teardown, &report->calls);
 	ex_profiles_build(&report->profiles, image);
 	ex_entered_build(&report->entered, &report->teardown);
+	report->place_count = ex_places_find(&report->teardown, &report->places);
+	ex_report_suspects_find(report);
 	ex_report_explain(report);
 }

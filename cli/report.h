@@ -11,7 +11,9 @@
 #include "growth.h"
 #include "late.h"
 #include "live.h"
+#include "places.h"
 #include "profiles.h"
+#include "rules.h"
 #include "teardown.h"
 
 #include <stdio.h>
@@ -31,7 +33,11 @@ struct ex_report {
 	struct ex_profiles profiles;
 	struct ex_live_thread *threads;
 	size_t thread_count;
-	const char **explained; /* of the crash: sentences, each a recorded fact */
+	struct ex_thread_at *places; /* at the crash, the thread that died first */
+	size_t place_count;
+	int is_bad;		     /* the end is: then findings say what could explain it */
+	struct ex_findings findings; /* of this trace alone: nothing was tried */
+	const char **explained;	     /* of the crash: sentences, each a recorded fact */
 	size_t explained_count;
 };
 
@@ -58,6 +64,13 @@ void ex_report_threads_json(const struct ex_report *report, struct ex_emit *emit
 void ex_report_late_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_entered_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_whose_json(const struct ex_row *row, size_t took, struct ex_emit *emit);
+
+/* report_places.c, report_suspects.c */
+void ex_report_places_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
+void ex_report_places_json(const struct ex_report *report, struct ex_emit *emit);
+void ex_report_suspects_find(struct ex_report *report);
+void ex_report_suspects_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
+void ex_report_suspects_json(const struct ex_report *report, struct ex_emit *emit);
 
 /* for people: "exit status 0" */
 const char *ex_end_words(const struct ex_image *image);

@@ -68,6 +68,8 @@ const char *ex_end_words(const struct ex_image *image)
 	case EX_END_EXEC:
 		return "became another program by exec";
 	case EX_END_VANISHED:
+		if (image->sandbox_end)
+			return ex_format("vanished: nothing inside saw its end; %s", image->sandbox_end);
 		return "vanished: nothing in the process saw its end, and nobody waited for it";
 	case EX_END_RUNNING:
 		return "still runs";

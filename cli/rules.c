@@ -68,6 +68,8 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 	if (!image->crash) {
 		if (image->end == EX_END_SIGNAL)
 			findings->death.text = ex_format("%s was ended by %s", who, ex_signal_name(image->signal));
+		if (image->end == EX_END_VANISHED)
+			findings->death.text = ex_format("%s %s", who, ex_end_words(image));
 		return;
 	}
 	const struct ex_ev_crash *crash = EX_EVENT(image->crash, crash);
@@ -165,7 +167,10 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	ex_rules_unloaded_module(findings, facts);
 	ex_rules_threads(findings, facts);
 	ex_rules_foreign_free(findings, facts);
+	ex_rules_host_mappings(findings, facts);
+	ex_rules_fault_code(findings, facts);
 	ex_rules_growth_refused(findings, facts);
 	ex_rules_arena_contention(findings, facts);
+	ex_rules_wild(findings, facts);
 	apply_null_dereference(findings, facts);
 }

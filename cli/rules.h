@@ -63,6 +63,7 @@ struct ex_candidate {
 	const char *doubt;	/* why this alone is no verdict, so that an arm must cure; NULL: none */
 	uint64_t refused_bytes; /* growth-refused: where so much or less is refused, memory is still short */
 	uint64_t caller_offset; /* foreign-free: of the call, in its module */
+	uint64_t limit;		/* host-mapping-exhaustion: of the host's mappings */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;
@@ -76,7 +77,7 @@ struct ex_exclusion {
 struct ex_findings {
 	struct ex_candidate candidates[12]; /* in order of precedence */
 	unsigned count;
-	struct ex_exclusion excluded[16];
+	struct ex_exclusion excluded[24];
 	unsigned excluded_count;
 	struct ex_evidence death; /* how the judged process ended; text NULL when it is not known */
 	struct ex_evidence taken; /* the handler that took the memory which the fault was on; text NULL when none did */
@@ -151,8 +152,11 @@ void ex_rules_threads(struct ex_findings *findings, const struct ex_facts *facts
 void ex_rules_foreign_free(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_host_mappings(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_fault_code(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts);
 /* of an object with a writer, whose records are not all its runtime's; NULL */
 const struct ex_profile *ex_rules_mixed_profile(const struct ex_image *image);
 /* distinct objects of the command whose writers registered, where one of them has such records; else 1 */

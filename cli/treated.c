@@ -94,6 +94,21 @@ static int has_returns(const struct ex_event *event)
 	return event->meta->id == EX_EV_RETURNS && EX_EVENT(event, returns)->result == EX_detour_PLACED;
 }
 
+/* a ballast was made, and none is smaller than it should be */
+static int has_ballast(const struct ex_processes *processes)
+{
+	int is_made = 0;
+	for (size_t i = 0; i < processes->trace->count; i++) {
+		const struct ex_event *event = &processes->trace->events[i];
+		if (event->meta->id != EX_EV_BALLAST)
+			continue;
+		if (EX_EVENT(event, ballast)->made < EX_EVENT(event, ballast)->wanted)
+			return 0;
+		is_made = 1;
+	}
+	return is_made;
+}
+
 /* A file of a profile could not be written. A process that died before there was one to write is treated: it would be
  * chosen by its outcome */
 static int has_failed_salvage(const struct ex_processes *processes)
@@ -133,6 +148,8 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 		return ex_foreign_find(&foreign, run->processes, arm->amount);
 	case EX_TREATED_GRANTED:
 		return !is_declined(run->processes, arm->treatment) && !ex_refusals_reach(run->processes, arm->amount);
+	case EX_TREATED_BALLAST:
+		return !is_declined(run->processes, arm->treatment) && has_ballast(run->processes);
 	case EX_TREATED_MORE:
 		return !is_declined(run->processes, arm->treatment) && run->contention.most_arenas > arm->amount;
 	default:

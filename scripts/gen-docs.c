@@ -35,6 +35,22 @@ static const struct {
 #undef MSG
 	{0, NULL}};
 
+static const struct {
+	const char *name, *verb, *how, *mark, *doc;
+} launchers[] = {
+#define LAUNCHER(name, verb, how, mark, doc) {name, verb, #how, mark, doc},
+#define LAUNCHER_FLAG(verb, name, kind, doc)
+#include "launchers.def"
+#undef LAUNCHER
+#undef LAUNCHER_FLAG
+	{NULL, NULL, NULL, NULL, NULL}};
+
+static const char *const signs[] = {
+#define SIGN(NAME, weight, doc) doc,
+#include "sandbox_signs.def"
+#undef SIGN
+	NULL};
+
 static void cell(const char *text)
 {
 	for (; *text; text++) {
@@ -122,6 +138,13 @@ int main(int argc, char **argv)
 		cell(messages[i].format);
 		puts(" |");
 	}
+	puts("\n## Launchers of sandboxes\n\n| program | first word | how CMD gets its environment | marked by | what "
+	     "|\n|---|---|---|---|---|");
+	for (int i = 0; launchers[i].name; i++)
+		ROW_OF(launchers[i].name, launchers[i].verb, launchers[i].how, launchers[i].mark, launchers[i].doc);
+	puts("\n## Signs of gVisor\n");
+	for (int i = 0; signs[i]; i++)
+		printf("- %s\n", signs[i]);
 	puts("\n## Functions that the library stands in front of\n\n| function | group | why |\n|---|---|---|");
 	for (const struct ex_hook_meta *hook = ex_hooks; hook->name; hook++)
 		ROW_OF(hook->name, hook->group, hook->doc);
