@@ -4,6 +4,7 @@
  */
 #include "arms.h"
 
+#include "dead_code.h"
 #include "folders.h"
 #include "say.h"
 #include "text.h"
@@ -232,6 +233,8 @@ int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 	switch (arm->measure) {
 	case EX_MEASURE_PROFILE:
 		return lacks_profile;
+	case EX_MEASURE_STALE:
+		return !run->processes || !run->processes->judged || !ex_dead_code_used(run->processes->judged);
 	case EX_MEASURE_CONTENTION:
 		return ex_contention_reaches(&run->contention, arm->share);
 	case EX_MEASURE_OUTCOME_PROFILE:

@@ -24,25 +24,27 @@ enum ex_measure {
 	EX_MEASURE_OUTCOME,	    /* its outcome */
 	EX_MEASURE_OUTCOME_PROFILE, /* its outcome, or no whole profile came */
 	EX_MEASURE_PROFILE,	    /* no whole profile came, whatever the outcome */
+	EX_MEASURE_STALE,	    /* it did not die where executable memory was kept that it had given back */
 	EX_MEASURE_CONTENTION,	    /* threads waited for arena locks for a share of their time, the arm's; a run that
 				       ended badly says nothing about that */
 };
 
 /* how a run shows that its arm's treatment took place */
 enum ex_treated {
-	EX_TREATED_ALWAYS,   /* there is none */
-	EX_TREATED_FLUSHED,  /* a writer was called early */
-	EX_TREATED_SKIPPED,  /* a handler was left out */
-	EX_TREATED_ACCEPTED, /* no process said that it cannot honour the setting */
-	EX_TREATED_GRANTED,  /* nor was growth refused, of the arm's amount of bytes or less */
-	EX_TREATED_KEPT,     /* memory that would have gone away stayed */
-	EX_TREATED_PARKED,   /* threads were stopped, all of those that were asked to */
-	EX_TREATED_PINNED,   /* a library was to be closed, and no process said that it cannot keep it */
-	EX_TREATED_FOREIGN,  /* a block that lay in another module's memory was not freed */
-	EX_TREATED_SALVAGED, /* no process said that it cannot salvage, or could not write the file */
-	EX_TREATED_RETURNS,  /* nor that, and a function that records values returns at once */
-	EX_TREATED_BALLAST,  /* nor that, and as many of the host's mappings were used up as asked for */
-	EX_TREATED_MORE,     /* nor had every process the arm's amount of arenas or fewer */
+	EX_TREATED_ALWAYS,	/* there is none */
+	EX_TREATED_FLUSHED,	/* a writer was called early */
+	EX_TREATED_SKIPPED,	/* a handler was left out */
+	EX_TREATED_ACCEPTED,	/* no process said that it cannot honour the setting */
+	EX_TREATED_GRANTED,	/* nor was growth refused, of the arm's amount of bytes or less */
+	EX_TREATED_KEPT,	/* memory that would have gone away stayed */
+	EX_TREATED_PARKED,	/* threads were stopped, all of those that were asked to */
+	EX_TREATED_PINNED,	/* a library was to be closed, and no process said that it cannot keep it */
+	EX_TREATED_FOREIGN,	/* a block that lay in another module's memory was not freed */
+	EX_TREATED_SALVAGED,	/* no process said that it cannot salvage, or could not write the file */
+	EX_TREATED_RETURNS,	/* nor that, and a function that records values returns at once */
+	EX_TREATED_BALLAST,	/* nor that, and as many of the host's mappings were used up as asked for */
+	EX_TREATED_QUARANTINED, /* executable memory was kept, and no process said that no more could be */
+	EX_TREATED_MORE,	/* nor had every process the arm's amount of arenas or fewer */
 };
 
 struct ex_run {

@@ -179,6 +179,24 @@ static struct ex_arm *plan_fault_code(struct ex_experiment *x)
 	return NULL;
 }
 
+/* What an untreated run does is chance: the place may be empty, or have other code by now. So runs are told by whether they end
+ * at the stale use, which none can that keeps nothing. Libraries that stay loaded must not change that. */
+static struct ex_arm *plan_code(struct ex_experiment *x)
+{
+	x->arms[0]->measure = EX_MEASURE_STALE;
+	ex_experiment_arm(x, &(struct ex_arm){.name = "keep",
+					      .role = EX_ROLE_CONFIRM,
+					      .measure = EX_MEASURE_STALE,
+					      .treatment = "keep=exec",
+					      .treated = EX_TREATED_QUARANTINED});
+	ex_experiment_arm(x, &(struct ex_arm){.name = "modules",
+					      .role = EX_ROLE_CONTROL,
+					      .measure = EX_MEASURE_STALE,
+					      .treatment = "keep=modules",
+					      .treated = EX_TREATED_ACCEPTED});
+	return NULL;
+}
+
 struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	x->arms[0]->measure = EX_MEASURE_OUTCOME;
@@ -204,6 +222,8 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 		return NULL;
 	case EX_VERDICT_MISREPORTED_FAULT_CODE:
 		return plan_fault_code(x);
+	case EX_VERDICT_DANGLING_CODE:
+		return plan_code(x);
 	case EX_VERDICT_GROWTH_REFUSED:
 		return plan_refused(x, c);
 	case EX_VERDICT_ARENA_CONTENTION:

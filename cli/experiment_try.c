@@ -20,6 +20,12 @@ static struct ex_tally tally(const struct ex_arm *arm)
 	return (struct ex_tally){arm->name, ex_arm_bad(arm), ex_arm_counted(arm)};
 }
 
+/* one that the cause has to explain: by its outcome, where all untreated runs are alike to the arm's measure */
+static int is_explained(const struct ex_arm *baseline, const struct ex_run *run)
+{
+	return baseline->measure == EX_MEASURE_STALE ? ex_run_ended_badly(run) : ex_run_is_bad(baseline, run);
+}
+
 /* does every bad baseline run show the same, not only the one that the rules were asked about? */
 static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 {
@@ -29,7 +35,7 @@ static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 		const struct ex_run *run = &baseline->runs[i];
 		struct ex_findings findings;
 		struct ex_teardown teardown;
-		if (!ex_run_counts(baseline, run) || !ex_run_is_bad(baseline, run))
+		if (!ex_run_counts(baseline, run) || !is_explained(baseline, run))
 			continue;
 		if (bad == AGREE_MAX)
 			break;

@@ -5,17 +5,10 @@
 
 #include <string.h>
 
-#define REGISTERS 17
-
-const char *ex_register_name(int number)
-{
-	static const char *const names[REGISTERS] = {"rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8",
-						     "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
-	return number >= 0 && number < REGISTERS ? names[number] : "?";
-}
-
 #ifdef EX_HAS_ZYDIS
 #include <Zydis/Zydis.h>
+
+#define REGISTERS 17
 
 static int dwarf_number(ZydisRegister reg)
 {

@@ -29,7 +29,5 @@ void ex_instruction_decode(struct ex_instruction *instruction, const unsigned ch
  * Returns their number; what lies before pc is left out where no decoding falls into step with pc */
 size_t ex_instructions_around(struct ex_instruction *list, size_t max, const unsigned char *bytes, size_t count,
 			      uint64_t begin, uint64_t pc, const uint64_t *regs);
-/* "rax"; DWARF number */
-const char *ex_register_name(int number);
 
 #endif

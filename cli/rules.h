@@ -154,6 +154,8 @@ void ex_rules_profile_after_teardown(struct ex_findings *findings, const struct 
 void ex_rules_profile_lost(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_host_mappings(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_fault_code(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_dangling_code(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_write_xor_execute(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts);

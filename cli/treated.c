@@ -28,6 +28,16 @@ static int has_kept(const struct ex_event *event)
 	return event->meta->id == EX_EV_KEPT;
 }
 
+static int has_quarantined(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_QUARANTINED;
+}
+
+static int has_full(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_QUARANTINE_FULL;
+}
+
 static int has_parked(const struct ex_event *event)
 {
 	return event->meta->id == EX_EV_PARKED && EX_EVENT(event, parked)->result == EX_parked_YES;
@@ -150,6 +160,9 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 		return !is_declined(run->processes, arm->treatment) && !ex_refusals_reach(run->processes, arm->amount);
 	case EX_TREATED_BALLAST:
 		return !is_declined(run->processes, arm->treatment) && has_ballast(run->processes);
+	case EX_TREATED_QUARANTINED:
+		return has_event(run->processes, has_quarantined) && !has_event(run->processes, has_full) &&
+		       !is_declined(run->processes, arm->treatment);
 	case EX_TREATED_MORE:
 		return !is_declined(run->processes, arm->treatment) && run->contention.most_arenas > arm->amount;
 	default:

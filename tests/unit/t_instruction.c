@@ -74,6 +74,5 @@ int main(void)
 #endif
 	memory();
 	around();
-	IS_TEXT(ex_register_name(7), "rsp", "DWARF's order");
 	return tap_done();
 }
