@@ -107,7 +107,7 @@ static const char *value_form(const struct ex_option_meta *option)
 	for (const struct ex_option_meta *t = ex_treatments; t->name; t++)
 		if (!strcmp(t->name, option->name))
 			return t->value;
-	return !strcmp(option->name, "seed") ? "N" : "SIZE";
+	return !strcmp(option->name, "seed") || !strcmp(option->name, "host-mappings") ? "N" : "SIZE";
 }
 
 void ex_args_print_settings(void)

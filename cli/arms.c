@@ -6,6 +6,7 @@
 
 #include "dead_code.h"
 #include "folders.h"
+#include "launcher.h"
 #include "say.h"
 #include "text.h"
 
@@ -111,10 +112,17 @@ static int has_fault(const struct ex_processes *processes)
 	return 0;
 }
 
+/* a sandbox that came to its end with nothing of ours in it */
+static int is_not_seen(const struct ex_run *run)
+{
+	return run->ending.sandbox && WIFEXITED(run->ending.wait_status) && !run->ending.timed_out &&
+	       !run->ending.interrupted && (!run->processes || !run->processes->guest_root_pid);
+}
+
 static enum ex_outcome judge(const struct ex_run *run, const struct ex_bench *bench)
 {
 	const struct ex_ending *ending = &run->ending;
-	if (ending->interrupted)
+	if (ending->interrupted || is_not_seen(run))
 		return EX_OUTCOME_LOST;
 	if (ending->timed_out)
 		return EX_OUTCOME_HANG;
@@ -159,11 +167,19 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	const char *profile = inside(run->dir, "profile"), *tmp = inside(run->dir, "tmp");
 	if (ex_folders_make(profile) || ex_folders_make(tmp))
 		return ex_fail(EX_MSG_TRACE_UNWRITABLE, run->dir, strerror(errno));
+	struct ex_launcher launcher;
 	int status = run_setup(bench);
 	if (status)
 		return status;
 	ex_profraw_place_seed(bench->place, arm->is_stale);
-	const char *set_env[3] = {ex_format("TMPDIR=%s", tmp), ex_profraw_place_begin(bench->place, profile), NULL};
+	const char *profile_env = ex_profraw_place_begin(bench->place, profile);
+	const char *set_env[3] = {ex_format("TMPDIR=%s", tmp), profile_env, NULL};
+	/* runsc sets its sandbox up in there, as a user who may not enter folders of ours (20221219: "error setting up
+	 * chroot") */
+	if (ex_launcher_is(&launcher, bench->argv)) {
+		set_env[0] = profile_env;
+		set_env[1] = NULL;
+	}
 	double left_s = ex_bench_left_s(bench);
 	struct ex_launch launch = {
 		.argv = bench->argv,
@@ -187,6 +203,9 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	run->profiles = ex_profraw_place_end(bench->place, profile, run->processes);
 	if (status)
 		return status;
+	if (!bench->first && is_not_seen(run))
+		return ex_fail(EX_MSG_LAUNCHER_FAILED, run->ending.sandbox, WEXITSTATUS(run->ending.wait_status),
+			       inside(run->dir, "stderr"));
 	ex_run_find_profile(run);
 	if (run->processes) {
 		ex_contention_find(&run->contention, run->processes);

@@ -30,8 +30,10 @@ static void help(void)
 	     "Lists what works here: library, libc, kernel, limits, and with CMD what kind of program\n"
 	     "it is. Does not run CMD.\n"
 	     "\n"
-	     "  -j, --json   as JSON\n"
-	     "  -h, --help   this text\n"
+	     "  -j, --json           as JSON\n"
+	     "      --host-mappings  in a gVisor sandbox: measure how many mappings the host allows one\n"
+	     "                       process; takes some seconds\n"
+	     "  -h, --help           this text\n"
 	     "\n"
 	     "example: exeunt doctor -- ./app\n"
 	     "\n"
@@ -172,16 +174,20 @@ static void print_json(const struct ex_doctor *doctor, const char *command)
 int ex_cmd_doctor(int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"host-mappings", no_argument, NULL, 'm'},
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
 	static struct ex_doctor doctor;
-	int c, is_json = 0;
+	int c, is_json = 0, measures_mappings = 0;
 	optind = 0;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:jh", options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			is_json = 1;
+			break;
+		case 'm':
+			measures_mappings = 1;
 			break;
 		case 'h':
 			help();
@@ -191,7 +197,7 @@ int ex_cmd_doctor(int argc, char **argv)
 		}
 	}
 	check_install(&doctor);
-	ex_doctor_host(&doctor);
+	ex_doctor_host(&doctor, measures_mappings);
 	/* a library that is not there has been told already */
 	if (!doctor.status)
 		check_trial(&doctor);

@@ -30,10 +30,14 @@ void ex_doctor_add(struct ex_doctor *doctor, enum ex_finding_level level, const 
 void ex_doctor_emit(struct ex_emit *emit, const struct ex_doctor *doctor);
 
 /* doctor_host.c: libc, kernel, limits, hooks */
-void ex_doctor_host(struct ex_doctor *doctor);
+void ex_doctor_host(struct ex_doctor *doctor, int measures_mappings);
+/* doctor_kernel.c: what the kernel lacks; in a sandbox also what it has */
+void ex_doctor_kernel(struct ex_doctor *doctor, int is_sandbox);
+/* doctor_mappings.c: measures how many mappings the host allows: some seconds */
+void ex_doctor_mappings(struct ex_doctor *doctor, int is_sandbox);
 /* doctor_growth.c: what became of the detours in the trace of a trial; what limits memory; the libc that CMD will have */
 void ex_doctor_detours(struct ex_doctor *doctor, const char *trial_dir);
-void ex_doctor_limits(struct ex_doctor *doctor);
+void ex_doctor_limits(struct ex_doctor *doctor, int is_sandbox);
 void ex_doctor_libc(struct ex_doctor *doctor, const char *path);
 /* doctor_profile.c: a file that has LLVM profile counters, or the runtime for them */
 void ex_doctor_profile(struct ex_doctor *doctor, const char *path);

@@ -5,6 +5,7 @@
 #include "doctor.h"
 
 #include "meta.h"
+#include "sandbox.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,7 +21,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define FS_9P 0x01021997
+#define FS_OVERLAY 0x794c7630
+#define FS_TMPFS 0x01021994
 
 /* the first kibibytes of a small file, "" when it cannot be read */
 static const char *content(const char *path)
@@ -43,48 +45,46 @@ static long status_number(const char *name)
 	return line ? strtol(line + strlen(name), NULL, 10) : -1;
 }
 
-/* gVisor changes its version string from release to release, so no sign counts alone but its own file in /proc */
-static void check_gvisor(struct ex_doctor *doctor, const struct utsname *kernel)
+/* files that a sandbox keeps for itself */
+static int is_kept_in_memory(const char *path)
 {
-	struct statfs root;
-	char signs[256] = "";
-	int count = 0, is_sure = !access("/proc/sentry-meminfo", F_OK);
-	const struct {
-		int is_there;
-		const char *what;
-	} list[] = {
-		{is_sure, "/proc/sentry-meminfo"},
-		{strstr(kernel->release, "gvisor") != NULL, "kernel release"},
-		{strstr(kernel->version, "Sun Jan 10 15:06:54 PST 2016") != NULL, "kernel build date"},
-		{strstr(content("/proc/cmdline"), "gvisor") != NULL, "kernel command line"},
-		{atoll(content("/proc/sys/vm/max_map_count")) == 2147483647, "max_map_count"},
-		{strstr(content("/proc/self/maps"), "[usertrap]") != NULL, "[usertrap] mapping"},
-		{!statfs("/", &root) && root.f_type == FS_9P, "9p root"},
-	};
-	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
-		if (!list[i].is_there)
-			continue;
-		size_t used = strlen(signs);
-		snprintf(signs + used, sizeof(signs) - used, "%s%s", count++ ? ", " : "", list[i].what);
-	}
-	if (is_sure || count >= 2)
-		ex_doctor_add(doctor, EX_FINDING_NOTE, "gvisor",
-			      "runs under gVisor (%s): system calls are slow, traces need a directory of "
-			      "the host",
-			      signs);
-	else if (count)
-		ex_doctor_add(doctor, EX_FINDING_OK, "gvisor", "no (one sign of it only: %s)", signs);
-	else
-		ex_doctor_add(doctor, EX_FINDING_OK, "gvisor", "no");
+	struct statfs info;
+	return !statfs(path, &info) && (info.f_type == FS_OVERLAY || info.f_type == FS_TMPFS);
 }
 
-static void check_kernel(struct ex_doctor *doctor)
+static void check_gvisor(struct ex_doctor *doctor, uint32_t signs)
 {
+	if (!ex_sandbox_is(signs)) {
+		ex_doctor_add(doctor, EX_FINDING_OK, "gvisor", signs ? "no (one sign of it only: %s)" : "no",
+			      ex_sandbox_text(signs));
+		return;
+	}
+	ex_doctor_add(doctor, EX_FINDING_NOTE, "gvisor", "runs under gVisor: %s", ex_sandbox_text(signs));
+	ex_doctor_add(doctor, EX_FINDING_NOTE, "platform",
+		      ex_sandbox_is_systrap(signs)
+			      ? "systrap: it rewrites system calls, and dies silently when the host "
+				"has no mappings left: traces tell"
+			      : "ptrace or kvm, which look the same from in here; with ptrace a "
+				"process dies when the host has no mappings left");
+	if (is_kept_in_memory("."))
+		ex_doctor_add(
+			doctor, EX_FINDING_NOTE, "traces",
+			"what is written in the working directory is gone with the sandbox: give -o DIR in a folder "
+			"that is mounted from the host, or runsc do -force-overlay=false");
+	else
+		ex_doctor_add(doctor, EX_FINDING_OK, "traces",
+			      "the working directory lies on the host, so a trace in it outlives the sandbox");
+}
+
+static int check_kernel(struct ex_doctor *doctor)
+{
+	uint32_t signs = ex_sandbox_signs();
 	struct utsname kernel;
 	uname(&kernel);
 	ex_doctor_add(doctor, EX_FINDING_OK, "libc", "glibc %s", gnu_get_libc_version());
 	ex_doctor_add(doctor, EX_FINDING_OK, "kernel", "%s %s, %s", kernel.sysname, kernel.release, kernel.machine);
-	check_gvisor(doctor, &kernel);
+	check_gvisor(doctor, signs);
+	return ex_sandbox_is(signs);
 }
 
 static void check_memory(struct ex_doctor *doctor)
@@ -209,14 +209,22 @@ static void check_environment(struct ex_doctor *doctor)
 			      "is set to %s: programs started here may be observed already", options);
 }
 
-void ex_doctor_host(struct ex_doctor *doctor)
+void ex_doctor_host(struct ex_doctor *doctor, int measures_mappings)
 {
-	check_kernel(doctor);
+	int is_sandbox = check_kernel(doctor);
+	ex_doctor_kernel(doctor, is_sandbox);
 	check_hooks(doctor);
 	check_memory(doctor);
 	check_tracing(doctor);
 	check_disk(doctor);
 	check_limits(doctor);
-	ex_doctor_limits(doctor);
+	ex_doctor_limits(doctor, is_sandbox);
+	if (measures_mappings)
+		ex_doctor_mappings(doctor, is_sandbox);
+	else if (is_sandbox)
+		ex_doctor_add(
+			doctor, EX_FINDING_NOTE, "host mappings",
+			"the host's limit for one process (vm.max_map_count, 65530 unless raised) cannot be read in "
+			"here: exeunt doctor --host-mappings measures it");
 	check_environment(doctor);
 }

@@ -54,6 +54,8 @@ void ex_experiment_tell_mixed(struct ex_experiment *experiment, const struct ex_
 /* experiment_host.c: those of host-mapping-exhaustion: runs some of them first, to choose the others by; and what they showed */
 void ex_experiment_plan_host(struct ex_experiment *experiment, const struct ex_candidate *candidate);
 void ex_experiment_tell_host(struct ex_experiment *experiment, unsigned first);
+/* experiment_code.c: what a run of dangling-code's arm died of, where no untreated run shows it */
+void ex_experiment_tell_code(struct ex_experiment *experiment, unsigned first);
 /* experiment_stale.c: a damaged profile where the program writes. An arm with it for a crash in the writer; what that showed;
  * and the verdict where all else is well */
 void ex_experiment_plan_stale(struct ex_experiment *experiment, const struct ex_candidate *candidate);

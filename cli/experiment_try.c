@@ -250,6 +250,8 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 		ex_experiment_tell_host(x, first);
 		tell_time(x, confirming(x, first));
 	}
+	if (c->verdict == EX_VERDICT_DANGLING_CODE && c->doubt)
+		ex_experiment_tell_code(x, first);
 	if (c->verdict == EX_VERDICT_PROFILE_LOST)
 		x->advice = ex_mend_lost(c);
 	ex_experiment_tell_stale(x, c, first);

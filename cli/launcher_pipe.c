@@ -9,9 +9,14 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 
 #define LATE_MS 3000
 #define LOOK_MS 5
@@ -22,9 +27,21 @@ static int is_regular(int fd)
 	return !fstat(fd, &info) && S_ISREG(info.st_mode);
 }
 
-/* ends with the last writer, or with us */
-__attribute__((noreturn)) static void carry(int from, int to)
+/* a pipe of our parent's must not stay open because of us */
+static void close_others(int from, int to)
 {
+	dup2(from, STDIN_FILENO);
+	dup2(to, STDOUT_FILENO);
+	if (!syscall(SYS_close_range, 3, ~0u, 0))
+		return;
+	for (int fd = 3, end = (int)sysconf(_SC_OPEN_MAX); fd < end; fd++)
+		close(fd);
+}
+
+/* ends with the last writer, or with us */
+__attribute__((noreturn)) static void carry(void)
+{
+	const int from = STDIN_FILENO, to = STDOUT_FILENO;
 	char bytes[65536];
 	ssize_t got;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -47,8 +64,8 @@ void ex_launcher_pipe_begin(struct ex_launcher_pipe *pipe, int *fd)
 	pid_t pid = fork();
 	if (pid == 0) {
 		setpgid(0, 0);
-		close(ends[1]);
-		carry(ends[0], *fd);
+		close_others(ends[0], *fd);
+		carry();
 	}
 	close(ends[0]);
 	if (pid < 0) {

@@ -107,8 +107,9 @@ static void add_possible(struct ex_findings *findings, const struct ex_facts *fa
 	if (!c)
 		return;
 	c->doubt = "nothing in an untreated run shows that what went away was used after that";
-	ex_rules_evidence(c, "count", "%zu pieces of executable memory went away while the program ran%s", count,
-			  dead->is_reused ? ", and other memory was mapped in their place" : "");
+	ex_rules_evidence(c, "count", "%zu %s of executable memory went away while the program ran%s", count,
+			  count == 1 ? "piece" : "pieces",
+			  dead->is_reused ? ", and other memory was mapped in its place" : "");
 	describe(c, facts, dead, image->end_ns);
 }
 

@@ -87,8 +87,9 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 			return ex_format("memory was there until it was unmapped, %s before",
 					 ex_duration_text(fault->event->time_ns - gone->time_ns));
 	}
-	if (findings->count)
-		return "a special cause may explain it";
+	for (unsigned n = 0; n < findings->count; n++)
+		if (!findings->candidates[n].doubt)
+			return "a special cause may explain it";
 	if (ex_rules_writer_at_death(t, &inside) || t->crashed_in_flush)
 		return "the fault was inside the profile writer, not in the program's own code";
 	if (ex_rules_entry_frame(t, t->crash_frames, NULL) >= 0)

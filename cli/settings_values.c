@@ -68,6 +68,30 @@ static const char *wrong_seed(const char *value)
 		       : NULL;
 }
 
+static const char *wrong_ballast(const char *value)
+{
+	static char advice[64];
+	uint64_t number;
+	const char *end;
+	if (!ex_settings_number(value, EX_BALLAST_MAX, &number, &end) && !*end)
+		return NULL;
+	snprintf(advice, sizeof(advice), "write a number of mappings from 0 to %llu",
+		 (unsigned long long)EX_BALLAST_MAX);
+	return advice;
+}
+
+/* with none left of the host's there is nothing to count against */
+static const char *wrong_host_mappings(const char *value)
+{
+	uint64_t number;
+	const char *end;
+	return ex_settings_number(value, UINT32_MAX, &number, &end) || *end || !number
+		       ? "write the host's vm.max_map_count, a number from 1 to 4294967295; exeunt doctor "
+			 "--host-mappings "
+			 "measures it"
+		       : NULL;
+}
+
 static const char *wrong_grow_step(const char *value)
 {
 	uint64_t bytes;
@@ -177,6 +201,8 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		{"enter", ex_settings_wrong_enter},
 		{"arenas", wrong_arenas},
 		{"seed", wrong_seed},
+		{"ballast", wrong_ballast},
+		{"host-mappings", wrong_host_mappings},
 		{"grow-step", wrong_grow_step},
 		{"delay", wrong_delay},
 		{"fail", wrong_fail},

@@ -8,8 +8,10 @@
 #include "arch/arch.h"
 #include "crash_state.h"
 #include "crash_threads.h"
+#include "deadly.h"
 #include "enter.h"
 #include "fault_map.h"
+#include "image.h"
 #include "misread.h"
 #include "module.h"
 #include "options.h"
@@ -49,6 +51,44 @@ static void tell_more(const uint64_t *regs, unsigned char *copy, size_t bytes)
 
 static uint32_t first; /* thread that died first */
 
+/*
+ * Copies of stacks: a signal stack has no room for one. A thread has its copy to itself until its events are written, which
+ * under gVisor takes a millisecond; more than these do not come at once, or wait.
+ */
+#define COPIES 8
+static struct copy {
+	uint32_t is_taken;
+	unsigned char bytes[EX_STACK_MAX_BYTES];
+} copies[COPIES] EX_TABLE;
+
+/* who lives on does not wait */
+static struct copy *take_copy(int is_last)
+{
+	for (int i = 0; i < WAIT_MS; i++) {
+		for (int n = 0; n < COPIES; n++)
+			if (!__atomic_exchange_n(&copies[n].is_taken, 1, __ATOMIC_ACQUIRE))
+				return &copies[n];
+		if (!is_last)
+			break;
+		ex_os_sleep_ns(1000000);
+	}
+	return NULL;
+}
+
+static void give_back(struct copy *copy)
+{
+	if (copy)
+		__atomic_store_n(&copy->is_taken, 0, __ATOMIC_RELEASE);
+}
+
+void ex_crash_forget(void)
+{
+	first = 0;
+	for (int i = 0; i < COPIES; i++)
+		copies[i].is_taken = 0;
+	ex_crash_threads_forget();
+}
+
 /* Threads that die of the same cause come here at the same moment. The first one says what there is to say of the process;
  * the others wait for it, not for ever: whoever goes on takes the default action, which ends them all. */
 static int is_first(void)
@@ -64,49 +104,81 @@ static void wait_for_first(void)
 		ex_os_sleep_ns(1000000);
 }
 
-void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
+/* The kernel sends what it likes to the first process of a container, but only a fault of its own ends that one. */
+static int is_certain(int signo, int is_fault)
 {
-	uint64_t regs[EX_REGS];
+	return is_fault || ex_os_pid() != 1 || (signo == SIGABRT && ex_self.aborting);
+}
+
+static void tell_signal(int signo, const siginfo_t *info, const uint64_t *regs, int disposition, const void *stack,
+			size_t bytes)
+{
 	int is_fault = info->si_code > 0 && signo != SIGABRT;
-	ex_arch_from_context(context, regs);
-	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
-	/* the stack pointer may be anything: what cannot be read must not fault again */
-	static unsigned char copies[4][EX_STACK_MAX_BYTES] EX_TABLE;
-	static unsigned copy_next;
-	unsigned char *copy = copies[__atomic_fetch_add(&copy_next, 1, __ATOMIC_RELAXED) % 4];
-	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
-	bytes = ex_os_peek(copy, regs[EX_REG_SP], bytes);
-	int is_last = disposition == EX_disposition_DEFAULT, is_speaker = is_last && is_first(), is_exhausted = 0;
-	if (is_speaker && is_fault && ex_sandbox_is_gvisor)
-		ex_stream_last_words();
-	if (is_speaker)
-		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
-	ex_thread_settle(regs[EX_REG_SP]);
 	EX_PUT(CRASH, crash,
 	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
 		.id = ex_self.running, .flushing = ex_self.flushing, .disposition = (uint8_t)disposition),
-	       EX_BLOB(regs, sizeof(regs)), EX_BLOB(copy, bytes), );
-	if (is_last && !is_speaker) {
-		wait_for_first();
-		return;
-	}
-	if (is_fault && is_last)
-		tell_more(regs, copy, bytes);
-	/* where a sandbox may have reported a fault wrongly, the program's handler may be what ends it */
-	if (is_fault && (signo == SIGSEGV || signo == SIGBUS) && info->si_code != SI_KERNEL &&
-	    (is_last || ex_sandbox_is_gvisor)) {
-		struct ex_fault_map map;
-		if (ex_fault_map(&map, (uintptr_t)info->si_addr))
-			ex_fault_map_tell(&map);
-		/* the host has nothing left for what a further look would need */
-		is_exhausted = ex_sandbox_is_gvisor && map.begin && (map.prot & PROT_WRITE);
-	}
-	if (is_last)
-		ex_crash_threads_tell();
-	if (is_last && !is_exhausted)
+	       EX_BLOB(regs, EX_REGS * sizeof(*regs)), EX_BLOB(stack, bytes), );
+}
+
+/* where a sandbox may have reported a fault wrongly. 1: its host had nothing left, and has nothing for a further look */
+static int tell_map(int signo, const siginfo_t *info)
+{
+	struct ex_fault_map map;
+	if ((signo != SIGSEGV && signo != SIGBUS) || info->si_code == SI_KERNEL)
+		return 0;
+	if (ex_fault_map(&map, (uintptr_t)info->si_addr))
+		ex_fault_map_tell(&map);
+	return ex_sandbox_is_gvisor && map.begin && (map.prot & PROT_WRITE);
+}
+
+/* what is said once, by the thread that speaks for the process */
+static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs, struct copy *copy, size_t bytes)
+{
+	int is_fault = info->si_code > 0 && signo != SIGABRT;
+	if (is_fault && copy)
+		tell_more(regs, copy->bytes, bytes);
+	int is_exhausted = is_fault && tell_map(signo, info);
+	ex_crash_threads_tell(is_certain(signo, is_fault));
+	if (!is_exhausted)
 		ex_crash_state_tell(signo, regs[EX_REG_PC]);
-	if (!is_last || !is_fault || is_exhausted)
-		return;
-	ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
+	if (is_fault && !is_exhausted)
+		ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
+}
+
+void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
+{
+	uint64_t regs[EX_REGS];
+	int is_fault = info->si_code > 0 && signo != SIGABRT, is_last = disposition == EX_disposition_DEFAULT;
+	ex_image_check_fork(); /* a fork child is nobody's second */
+	int is_borrowed = ex_image_is_borrowed(), is_speaker = is_last && (is_borrowed || is_first());
+	ex_arch_from_context(context, regs);
+	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
+	if (is_last && !is_borrowed)
+		ex_crash_threads_dies(regs);
+	if (is_last && is_fault && ex_sandbox_is_gvisor && !is_borrowed) {
+		/* its pages might be refused too, and a fault in here is the end */
+		ex_image.no_more_files = 1;
+		if (is_speaker)
+			ex_stream_last_words();
+	}
+	/* no handler of the program's in between: it would touch what there may be no memory for, and natively it had not run.
+	 * Who waits may be asked for its place */
+	if (is_speaker)
+		ex_os_block_signals_but(EX_FAULT_SIGNALS);
+	/* the stack pointer may be anything: what cannot be read must not fault again */
+	struct copy *copy = take_copy(is_last);
+	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
+	bytes = copy ? ex_os_peek(copy->bytes, regs[EX_REG_SP], bytes) : 0;
+	if (is_speaker)
+		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
+	ex_thread_settle(regs[EX_REG_SP]);
+	tell_signal(signo, info, regs, disposition, copy ? copy->bytes : NULL, bytes);
+	if (is_speaker)
+		tell_process(signo, info, regs, copy, bytes);
+	else if (is_fault && !is_last && ex_sandbox_is_gvisor)
+		tell_map(signo, info); /* the program's handler may be what ends it */
+	give_back(copy);
+	if (is_last && !is_speaker)
+		wait_for_first();
 }

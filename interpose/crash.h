@@ -8,5 +8,7 @@
 
 /* from the signal's handler; disposition is EX_disposition_*: with DEFAULT the process is about to die */
 void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition);
+/* in a fork child: who was dying in the parent is not in here */
+void ex_crash_forget(void);
 
 #endif

@@ -19,7 +19,8 @@
 #include "text.h"
 #include "thread.h"
 
-#define THREADS_MAX 64
+#define THREADS_MAX 256
+#define DYING_MAX 64
 #define STACK_BYTES 1024
 #define PATIENCE_NS 200000000u
 #define PAUSE_NS 1000000u
@@ -34,6 +35,30 @@ static struct place {
 } places[THREADS_MAX] EX_TABLE;
 static uint32_t count;
 static int is_asked;
+
+/* threads that die of the same cause wait in our handler: where they were is in here */
+static struct dying {
+	uint32_t tid;
+	uint64_t regs[EX_REGS];
+} dying[DYING_MAX] EX_TABLE;
+static uint32_t dying_count;
+
+void ex_crash_threads_dies(const uint64_t *regs)
+{
+	uint32_t i = __atomic_fetch_add(&dying_count, 1, __ATOMIC_RELAXED);
+	if (i >= DYING_MAX)
+		return;
+	memcpy(dying[i].regs, regs, sizeof(dying[i].regs));
+	__atomic_store_n(&dying[i].tid, ex_thread_tid(), __ATOMIC_RELEASE);
+}
+
+static const uint64_t *regs_of_dying(uint32_t tid)
+{
+	for (uint32_t i = 0; i < DYING_MAX; i++)
+		if (__atomic_load_n(&dying[i].tid, __ATOMIC_ACQUIRE) == tid)
+			return dying[i].regs;
+	return NULL;
+}
 
 static void write_down(int signo, siginfo_t *info, void *context)
 {
@@ -71,28 +96,38 @@ static void note(void *arg, const struct ex_os_thread *thread)
 static int is_all_written(void)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (!__atomic_load_n(&places[i].is_written, __ATOMIC_ACQUIRE))
+		if (!__atomic_load_n(&places[i].is_written, __ATOMIC_ACQUIRE) && !regs_of_dying(places[i].tid))
 			return 0;
 	return 1;
 }
 
 static void tell(struct place *p)
 {
-	int is_by_signal = __atomic_load_n(&p->is_written, __ATOMIC_ACQUIRE) != 0;
+	const uint64_t *at_death = regs_of_dying(p->tid);
+	int is_by_signal = __atomic_load_n(&p->is_written, __ATOMIC_ACQUIRE) != 0 || at_death;
+	if (at_death)
+		memcpy(p->regs, at_death, sizeof(p->regs));
 	uintptr_t sp = p->regs[EX_REG_SP];
-	if (!is_by_signal)
+	if (!is_by_signal || at_death)
 		p->stack_bytes = sp ? (uint16_t)ex_os_peek(p->stack, sp, STACK_BYTES) : 0;
 	EX_PUT(THREAD_PLACE, thread_place, (.thread = p->tid, .pc = p->regs[EX_REG_PC], .sp = sp), EX_TEXT(p->name),
 	       EX_BLOB(p->regs, is_by_signal ? sizeof(p->regs) : 0), EX_BLOB(p->stack, p->stack_bytes), );
 }
 
-void ex_crash_threads_tell(void)
+void ex_crash_threads_forget(void)
+{
+	is_asked = 0;
+	dying_count = 0;
+	memset(dying, 0, sizeof(dying));
+}
+
+void ex_crash_threads_tell(int is_certain)
 {
 	int how = ex_options.crash_threads, signo = 0;
 	if (how == EX_CRASH_THREADS_NO || ex_os_is_sealed() || ex_image.is_copy || ex_image_is_borrowed() ||
 	    __atomic_exchange_n(&is_asked, 1, __ATOMIC_ACQ_REL))
 		return;
-	if (how == EX_CRASH_THREADS_YES || ex_sandbox_is_gvisor)
+	if ((how == EX_CRASH_THREADS_YES && is_certain) || ex_sandbox_is_gvisor)
 		signo = ex_os_free_signal((void (*)(int))(void (*)(void))write_down);
 	count = 0;
 	ex_os_threads_each(note, &signo);

@@ -12,6 +12,8 @@
 #define EX_FAULT_SIGNALS                                                                                               \
 	(EX_SIGNAL_BIT(SIGSEGV) | EX_SIGNAL_BIT(SIGBUS) | EX_SIGNAL_BIT(SIGILL) | EX_SIGNAL_BIT(SIGFPE) |              \
 	 EX_SIGNAL_BIT(SIGTRAP) | EX_SIGNAL_BIT(SIGABRT) | EX_SIGNAL_BIT(SIGSYS))
+/* those of them that a page may raise which the kernel cannot back */
+#define EX_MEMORY_SIGNALS (EX_SIGNAL_BIT(SIGSEGV) | EX_SIGNAL_BIT(SIGBUS))
 
 /* from now on, all whose default action ends the process and that the program leaves to it; besides those of signals.c */
 void ex_deadly_start(void);

@@ -31,7 +31,7 @@ static void note(void *arg, const struct ex_mapping *m)
 		map->after_begin = m->begin;
 		map->after_end = m->end;
 		map->after_prot = m->prot;
-		if (!map->begin && m->begin - map->address < map->address - map->before_end)
+		if (!map->begin && (!map->before_begin || m->begin - map->address < map->address - map->before_end))
 			name(map, m->path);
 	}
 }
@@ -39,7 +39,7 @@ static void note(void *arg, const struct ex_mapping *m)
 int ex_fault_map(struct ex_fault_map *map, uintptr_t address)
 {
 	*map = (struct ex_fault_map){.address = address};
-	return ex_os_maps(note, map) == 0;
+	return ex_os_maps_patiently(note, map) == 0;
 }
 
 void ex_fault_map_tell(const struct ex_fault_map *m)

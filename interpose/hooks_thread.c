@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "place.h"
 #include "real.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "stream.h"
 #include "thread.h"
@@ -75,6 +76,7 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 	if (__atomic_compare_exchange_n(&has_end_key, &none, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		__atomic_store_n(&has_end_key, ex_real.pthread_key_create(&end_key, thread_ends) ? 0 : 2,
 				 __ATOMIC_RELEASE);
+	ex_sandbox_prepare();
 	start->fn = fn;
 	start->arg = arg;
 	__atomic_fetch_add(&ex_image.threads, 1, __ATOMIC_RELAXED);

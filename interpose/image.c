@@ -4,6 +4,7 @@
 #include "image.h"
 
 #include "arch/arch.h"
+#include "crash.h"
 #include "detour.h"
 #include "follow.h"
 #include "heap.h"
@@ -14,6 +15,7 @@
 #include "os/os.h"
 #include "place.h"
 #include "real.h"
+#include "rescue.h"
 #include "sandbox.h"
 #include "signals.h"
 #include "stream.h"
@@ -241,6 +243,10 @@ void ex_image_check_fork(void)
 	uint32_t pid = ex_os_pid();
 	ex_stream_forget_all();
 	ex_growth_forget();
+	ex_os_maps_forget();
+	ex_sandbox_forget();
+	ex_crash_forget();
+	ex_rescue_forget();
 	ex_self.tid = 0;
 	ex_image.pid = pid;
 	ex_image.parent_image_ns = ex_image.image_ns;

@@ -192,11 +192,13 @@ struct unseen {
 
 static void tell_unseen(struct unseen *u)
 {
-	ElfW(Ehdr) header;
-	if (u->begin && !find(u->begin) && ex_os_peek(&header, u->begin, sizeof(header)) == sizeof(header) &&
-	    !memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_phoff < 4096 &&
-	    header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr)) < 4096) {
-		const ElfW(Phdr) *p = (const ElfW(Phdr) *)(u->begin + header.e_phoff), *end = p + header.e_phnum;
+	/* a copy: under gVisor the page itself may be one that its host has no mapping for */
+	static unsigned char page[4096] __attribute__((aligned(8))) EX_TABLE;
+	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)page;
+	if (u->begin && !find(u->begin) && ex_os_peek(page, u->begin, sizeof(page)) == sizeof(page) &&
+	    !memcmp(header->e_ident, ELFMAG, SELFMAG) && header->e_phoff % 8 == 0 && header->e_phoff < sizeof(page) &&
+	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) < sizeof(page)) {
+		const ElfW(Phdr) *p = (const ElfW(Phdr) *)(page + header->e_phoff), *end = p + header->e_phnum;
 		while (p < end && p->p_type != PT_LOAD)
 			p++;
 		uintptr_t bias = u->begin - (p < end ? p->p_vaddr & ~(uintptr_t)4095 : 0);
@@ -227,6 +229,6 @@ void ex_module_scan_maps(void)
 {
 	static struct unseen unseen; /* not on a signal stack */
 	unseen.begin = 0;
-	if (ex_os_maps(note_unseen, &unseen) == 0)
+	if (ex_os_maps_patiently(note_unseen, &unseen) == 0)
 		tell_unseen(&unseen);
 }

@@ -6,10 +6,13 @@
 
 #include <elf.h>
 #include <link.h>
+#include <sys/mman.h>
 
+#include "image.h"
 #include "object.h"
 #include "options.h"
 #include "os/os.h"
+#include "signals.h"
 #include "stream.h"
 #include "text.h"
 
@@ -27,7 +30,13 @@ static const uint8_t weights[SIGNS] = {
 #undef SIGN
 };
 
+struct range {
+	uintptr_t begin, end;
+};
+
 int ex_sandbox_is_gvisor;
+static int is_prepared;
+static struct ex_object self;
 
 static uintptr_t auxiliary(char **envp, unsigned long type)
 {
@@ -102,22 +111,66 @@ void ex_sandbox_touch(void *begin, size_t bytes)
 		touch((uintptr_t)begin, (uintptr_t)begin + bytes, NULL);
 }
 
-/* all of this library, code and data: 1.4 ms, where starting it takes 11 */
-static int touch_self(struct dl_phdr_info *info, size_t size, void *arg)
+/* as the map says: a signal stack may be given before there is memory behind it */
+static void touch_writable(void *arg, const struct ex_mapping *m)
 {
-	struct ex_object object;
+	const struct range *r = arg;
+	uintptr_t begin = m->begin > r->begin ? m->begin : r->begin, end = m->end < r->end ? m->end : r->end;
+	if (begin < end && m->prot == (PROT_READ | PROT_WRITE))
+		touch(begin, end, NULL);
+}
+
+void ex_sandbox_touch_stack(uintptr_t begin, size_t bytes)
+{
+	struct range top = {begin, begin + bytes};
+	if (!ex_sandbox_is_gvisor)
+		return;
+	if (bytes > EX_SIGNAL_STACK_TOUCHED_BYTES)
+		top.begin = top.end - EX_SIGNAL_STACK_TOUCHED_BYTES;
+	ex_os_maps_patiently(touch_writable, &top);
+}
+
+/* all of this library, code and data: 1.4 ms, where starting it takes 11 */
+static int find_self(struct dl_phdr_info *info, size_t size, void *arg)
+{
 	(void)size;
 	(void)arg;
-	ex_object_from(&object, info);
-	if (!ex_object_is_self(&object))
-		return 0;
-	for (int i = 0; i < object.phdr_count; i++) {
-		const ElfW(Phdr) *p = &object.phdr[i];
-		uintptr_t begin = object.bias + p->p_vaddr;
+	ex_object_from(&self, info);
+	return ex_object_is_self(&self);
+}
+
+static void touch_self(void)
+{
+	for (int i = 0; i < self.phdr_count; i++) {
+		const ElfW(Phdr) *p = &self.phdr[i];
+		uintptr_t begin = self.bias + p->p_vaddr;
 		if (p->p_type == PT_LOAD)
-			touch(begin, begin + p->p_memsz, &object);
+			touch(begin, begin + p->p_memsz, &self);
 	}
-	return 1;
+}
+
+/*
+ * A fork child begins with nothing in its stub: what its parent touched has to be touched again. Not in each, since most only
+ * exec: in those that have threads, or more to tell than a small file takes.
+ */
+void ex_sandbox_prepare(void)
+{
+	uintptr_t begin, end;
+	if (!ex_sandbox_is_gvisor)
+		return;
+	ex_image_check_fork();
+	if (is_prepared || !self.phdr_count || ex_os_is_sealed() || ex_image_is_borrowed())
+		return;
+	is_prepared = 1;
+	touch_self();
+	ex_os_signal_stack(&begin, &end);
+	ex_sandbox_touch_stack(begin, end - begin);
+	ex_stream_reserve_last_words();
+}
+
+void ex_sandbox_forget(void)
+{
+	is_prepared = 0;
 }
 
 void ex_sandbox_start(char **envp)
@@ -133,8 +186,8 @@ void ex_sandbox_start(char **envp)
 	ex_sandbox_is_gvisor = weight >= SURE;
 	if (!ex_sandbox_is_gvisor)
 		return;
-	ex_object_each(touch_self, NULL);
-	ex_stream_reserve_last_words();
+	ex_object_each(find_self, NULL);
+	ex_sandbox_prepare();
 	EX_PUT(SANDBOX, sandbox,
 	       (.kind = EX_sandbox_GVISOR,
 		.platform = signs >> SIGN_USERTRAP & 1 ? EX_platform_SYSTRAP : EX_platform_UNKNOWN, .signs = signs,

@@ -16,5 +16,10 @@ void ex_sandbox_start(char **envp);
 /* under gVisor: pages that a crash will need are backed from now on. Once its host has no mappings left nothing can be paged
  * in any more, not even a page of code: a handler that touches one dies of it, silently */
 void ex_sandbox_touch(void *begin, size_t bytes);
+/* the upper end of a signal stack, as far as it is memory at all */
+void ex_sandbox_touch_stack(uintptr_t begin, size_t bytes);
+/* all that a crash needs in this process; once. A fork child has to begin again: ex_sandbox_forget */
+void ex_sandbox_prepare(void);
+void ex_sandbox_forget(void);
 
 #endif

@@ -15,7 +15,6 @@
 #include "sandbox.h"
 #include "thread.h"
 
-#define TOUCHED_BYTES 65536 /* of a thread's: what our own handler needs */
 static char main_stack[EX_SIGNAL_STACK_BYTES] __attribute__((aligned(64))) EX_TABLE;
 
 void ex_signals_stack_begin(int is_main)
@@ -26,7 +25,8 @@ void ex_signals_stack_begin(int is_main)
 		return;
 	ours.ss_sp = is_main ? main_stack : ex_os_map(EX_SIGNAL_STACK_BYTES);
 	if (ours.ss_sp && !is_main)
-		ex_sandbox_touch((char *)ours.ss_sp + EX_SIGNAL_STACK_BYTES - TOUCHED_BYTES, TOUCHED_BYTES);
+		ex_sandbox_touch((char *)ours.ss_sp + EX_SIGNAL_STACK_BYTES - EX_SIGNAL_STACK_TOUCHED_BYTES,
+				 EX_SIGNAL_STACK_TOUCHED_BYTES);
 	if (ours.ss_sp && !ex_real.sigaltstack(&ours, NULL))
 		ex_self.alternate = ours.ss_sp;
 }
@@ -43,14 +43,27 @@ void ex_signals_stack_end(void)
 	ex_os_unmap(ours, EX_SIGNAL_STACK_BYTES);
 }
 
+/* the program's own: ours is the handler that is called there first */
+static void touch(const stack_t *given)
+{
+	int error = *ex_errno();
+	if (ex_options.signals && !(given->ss_flags & SS_DISABLE) && !ex_vforked)
+		ex_sandbox_touch_stack((uintptr_t)given->ss_sp, given->ss_size);
+	*ex_errno() = error;
+}
+
 EX_EXPORT int sigaltstack(const stack_t *wanted, stack_t *before)
 {
 	stack_t now;
 	ex_image_ready();
 	if (!ex_real.sigaltstack)
 		return -1;
-	if (!ex_self.alternate || ex_vforked)
-		return ex_real.sigaltstack(wanted, before);
+	if (!ex_self.alternate || ex_vforked) {
+		int result = ex_real.sigaltstack(wanted, before);
+		if (!result && wanted)
+			touch(wanted);
+		return result;
+	}
 	/* the program must see the state without us, and switching its own off must leave ours in place */
 	if (ex_real.sigaltstack(NULL, &now))
 		return -1;
@@ -62,6 +75,8 @@ EX_EXPORT int sigaltstack(const stack_t *wanted, stack_t *before)
 	} else if (wanted && ex_real.sigaltstack(wanted, NULL)) {
 		return -1;
 	}
+	if (wanted)
+		touch(wanted);
 	if (before)
 		*before = is_ours ? (stack_t){.ss_flags = SS_DISABLE} : now;
 	return 0;

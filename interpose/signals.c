@@ -21,6 +21,7 @@
 #include "place.h"
 #include "real.h"
 #include "rescue.h"
+#include "sandbox.h"
 #include "stream.h"
 #include "thread.h"
 
@@ -113,8 +114,10 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		return;
 	}
 	if (program.sa_flags & SA_RESETHAND) {
+		/* Linux leaves flags and mask as they were; gVisor (2022 and 2026) leaves nothing */
+		if (ex_sandbox_is_gvisor)
+			keep(a, &(struct sigaction){.sa_flags = 0});
 		a->program.sa_handler = SIG_DFL;
-		a->program.sa_flags &= ~(int)SA_SIGINFO;
 		install_default(ex_real.sigaction, signo);
 	}
 	/* three arguments also for one-argument handlers: some old ones read the second as a struct sigcontext */

@@ -11,6 +11,7 @@
 /* large: handlers that ask for a signal stack and set up none run on this one, and would have had the whole of the ordinary
  * stack. Untouched pages cost nothing. */
 #define EX_SIGNAL_STACK_BYTES (256u << 10)
+#define EX_SIGNAL_STACK_TOUCHED_BYTES (64u << 10) /* of it under gVisor: what our own handler needs, and more */
 
 void ex_signals_start(void);
 /* a profile writer has registered, and treatments say that its profile is to be salvaged: whatever ends the process does it

@@ -8,6 +8,7 @@
  */
 #include "stream.h"
 
+#include "deadly.h"
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
@@ -87,6 +88,8 @@ static void leave_old(struct ex_stream *s)
 static int make_file(struct ex_stream *s)
 {
 	/* most processes of a build or a script say less than fits a small first file */
+	if (s->part)
+		ex_sandbox_prepare();
 	struct ex_stream_file file = {(uint32_t)(s - streams), s->part, 1,
 				      s->part ? EX_PACKET_BYTES : EX_FIRST_PACKET_BYTES};
 	if (s->part >= 2)
@@ -117,7 +120,9 @@ static int make_file(struct ex_stream *s)
 
 static int next_file(struct ex_stream *s)
 {
-	uint64_t signals = ex_os_block_signals(); /* neither a descriptor nor half a file may be left behind */
+	/* Neither a descriptor nor half a file may be left behind. Under gVisor the file's own pages may be those that its host
+	 * refuses, and a fault that is blocked ends the process without a word */
+	uint64_t signals = ex_os_block_signals_but(ex_sandbox_is_gvisor ? EX_MEMORY_SIGNALS : 0);
 	int is_made = make_file(s);
 	ex_os_restore_signals(signals);
 	return is_made;
@@ -258,6 +263,7 @@ void ex_stream_reserve(void)
 	self->putting = 0;
 }
 
+#define LAST_PACKETS 4	    /* 256 KiB: the places of 190 threads with their stacks */
 #define RESERVED UINT32_MAX /* owner of the stream that nobody has until a crash */
 static struct ex_stream *reserve;
 
@@ -266,8 +272,8 @@ void ex_stream_reserve_last_words(void)
 	struct ex_stream *s = lease(RESERVED);
 	if (!s)
 		return;
-	s->part = 1; /* not a small first file */
-	s->packets = 1;
+	s->part = 2; /* not a small first file */
+	s->packets = LAST_PACKETS / 2;
 	if (next_file(s))
 		reserve = s;
 }

@@ -12,6 +12,7 @@ struct ex_counters;
 struct ex_room;
 struct ex_stream;
 
+#define EX_RESCUED_PAGES 4
 #define EX_TURNS 8 /* what is nested deeper is not looked after */
 
 struct ex_thread {
@@ -42,9 +43,11 @@ struct ex_thread {
 	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
 	uint8_t is_ending;    /* our own last word is said: what it still does goes to a stream leased for one event */
 	uint8_t is_salvaging; /* a profile is being written here: signals that were sent are put off, faults are not */
-	uint8_t rescues;      /* of the same address, one after the other (rescue.c) */
-	uintptr_t rescued;    /* that address */
-	void *(*start)(void *); /* start routine, NULL: main or not seen */
+	uint8_t rescues;      /* of the same pages, one after the other (rescue.c) */
+	uint8_t rescued_next;
+	uintptr_t rescued[EX_RESCUED_PAGES]; /* those pages */
+	uint64_t rescued_ns;		     /* the last time */
+	void *(*start)(void *);		     /* start routine, NULL: main or not seen */
 };
 
 extern __thread struct ex_thread ex_self __attribute__((tls_model("initial-exec"), visibility("hidden")));

@@ -98,6 +98,7 @@ ex_arch_clone:
 	movq	%r8, %r10
 	movq	%rcx, %r8
 	movl	$56, %eax
+	nop				/* for gVisor: arch/x86_64.h */
 	syscall
 	testq	%rax, %rax
 	jz	1f
@@ -114,6 +115,7 @@ ex_arch_clone:
 	.type	ex_arch_signal_return, @function
 ex_arch_signal_return:
 	movl	$15, %eax
+	nop				/* for gVisor: arch/x86_64.h */
 	syscall
 	.size	ex_arch_signal_return, .-ex_arch_signal_return
 
@@ -130,6 +132,7 @@ vfork:
 	.cfi_adjust_cfa_offset -8
 	.cfi_register %rip, %rdi
 	movl	$58, %eax
+	nop				/* for gVisor: arch/x86_64.h */
 	syscall
 	pushq	%rdi
 	.cfi_adjust_cfa_offset 8

@@ -16,6 +16,9 @@
 
 #define WNOHANG_ 1
 #define WALL_ 0x40000000
+#define PATIENCE_MS 200 /* the reader may be the very thread that asks, interrupted by a fault */
+
+static int is_map_read;
 
 /* "begin-end rwxp offset device inode   path", ended by NUL */
 static void parse_mapping(struct ex_mapping *m, const char *s)
@@ -36,8 +39,7 @@ static void parse_mapping(struct ex_mapping *m, const char *s)
 int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg)
 {
 	static char buffer[16384] EX_TABLE;
-	static int is_busy;
-	if (__atomic_exchange_n(&is_busy, 1, __ATOMIC_ACQUIRE))
+	if (__atomic_exchange_n(&is_map_read, 1, __ATOMIC_ACQUIRE))
 		return -EBUSY;
 	long fd = ex_sys(SYS_openat, AT_FDCWD, "/proc/thread-self/maps", O_RDONLY | O_CLOEXEC, 0);
 	size_t held = 0;
@@ -60,8 +62,23 @@ int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *
 	}
 	if (fd >= 0)
 		ex_sys(SYS_close, fd);
-	__atomic_store_n(&is_busy, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&is_map_read, 0, __ATOMIC_RELEASE);
 	return n < 0 ? (int)n : 0;
+}
+
+int ex_os_maps_patiently(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg)
+{
+	int error = ex_os_maps(each, arg);
+	for (int i = 0; i < PATIENCE_MS && error == -EBUSY; i++) {
+		ex_os_sleep_ns(1000000);
+		error = ex_os_maps(each, arg);
+	}
+	return error;
+}
+
+void ex_os_maps_forget(void)
+{
+	is_map_read = 0;
 }
 
 #define COPY_CPU_S 4

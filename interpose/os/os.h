@@ -35,7 +35,8 @@ int ex_os_protection(void *begin, size_t bytes, int prot); /* PROT_ flags */
 void *ex_os_reserve(size_t bytes);			   /* without access and without cost; NULL on failure */
 /* address space without access or memory in that place: over what is mapped there, or only where nothing is. 0, or -errno */
 int ex_os_keep_reserved(void *begin, size_t bytes, int over);
-int ex_os_is_mapped(uintptr_t address); /* 1, whatever its protection; 0 */
+int ex_os_is_mapped(uintptr_t address);	  /* 1, whatever its protection; 0 */
+int ex_os_is_readable(uintptr_t address); /* 1, where its protection allows it; 0 */
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
 size_t ex_os_peek(void *to, uintptr_t from, size_t bytes);
 
@@ -129,6 +130,9 @@ struct ex_mapping {
 	const char *path; /* as the system prints it, valid during the call; "" for anonymous memory */
 };
 int ex_os_maps(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg);
+/* the same, but waits a while for another reader to be done */
+int ex_os_maps_patiently(void (*each)(void *arg, const struct ex_mapping *mapping), void *arg);
+void ex_os_maps_forget(void); /* in a fork child: whoever was reading is not in here */
 
 /* a throw-away copy of the process that no wait of the target's can see and that raises no SIGCHLD: runs what(arg) in
  * it and ends it. Waits up to timeout_ns. 0: it returned; >0: the signal that ended it; -1: not made, or it hung;
