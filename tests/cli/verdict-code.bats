@@ -53,7 +53,7 @@ excluded() { of "[.excluded[] | select(.verdict == \"$1\") | .why] | join(\"|\")
 	is "no executable memory went away while the program ran" "$(excluded dangling-code)"
 }
 @test "code of a closed library is unloaded-module's" {
-	capture ex diagnose --runs 5 --json -- "$ZOO/late/unloaded_call"
+	capture ex diagnose --runs 5 --json -- "$ZOO/late/unloaded_callback"
 	cp out json
 	is unloaded-module "$(of .verdict)" || { told; return 1; }
 }
