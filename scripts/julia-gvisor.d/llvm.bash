@@ -86,13 +86,21 @@ result() { # RUN WHAT
 		problem "$1: its result is not that of $first"
 	fi
 }
-judged() { # NAME PLACE COMMAND…: exeunt's verdict
-	local run=$1.diagnosed place=$2 words
+# judged NAME PLACE COMMAND…: exeunt's verdict, from outside: the sandbox may end with the program
+judged() {
+	local run=$1.diagnosed place=$2 words around
 	shift 2
 	rm -rf "runs/$run"
 	mkdir -p "runs/$run"
 	words=("${@//@OUT@/$dir/runs/$run/result}")
 	around "$place"
 	command_line "exeunt diagnose -- ${around[*]} ${words[*]}"
-	exeunt diagnose --json -- "${around[@]}" "${words[@]}" </dev/null >"runs/$run/verdict.json" 2>"runs/$run/said" || [ $? = 3 ] || true
+	exeunt diagnose --json -- "${around[@]}" "${words[@]}" </dev/null >"runs/$run/verdict.json" 2>"runs/$run/said" || [ $? = 3 ] ||
+		problem "exeunt diagnose failed: $(tail -1 "runs/$run/said")"
+	fact "$run" verdict "$(jq -r '.verdict // "-"' "runs/$run/verdict.json")"
+	fact "$run" status "$(jq -r '.status // "-"' "runs/$run/verdict.json")"
+	note "$(jq -r '"verdict: \(.verdict), \(.status)", (.cause // empty), (.arms[]? | "  \(.treatment): \(.bad) of \(.runs) died")' \
+		"runs/$run/verdict.json")"
+	[ "$(fact_of "$run" verdict), $(fact_of "$run" status)" = "host-mapping-exhaustion, confirmed" ] ||
+		problem "$run: the verdict is $(fact_of "$run" verdict), $(fact_of "$run" status)"
 }

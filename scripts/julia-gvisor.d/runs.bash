@@ -12,6 +12,7 @@ one() {
 	"$here/julia-gvisor.d/watched.py" "runs/$run/facts" $longest "$@" >"runs/$run/said" 2>&1
 	fact "$run" end "$(signal_name "$(sed -n 's/^status=//p' "runs/$run/facts")")"
 	fact "$run" seconds "$(sed -n 's/^seconds=//p' "runs/$run/facts")"
+	fact "$run" processor "$(sed -n 's/^processor=//p' "runs/$run/facts")"
 	fact "$run" outside "$(sed -n 's/^outside=//p' "runs/$run/facts")"
 	ratio "$run"
 }

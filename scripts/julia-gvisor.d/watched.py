@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """watched.py FACTS SECONDS COMMAND...: runs COMMAND, no longer than SECONDS, and writes to FACTS how it ended, how long
-it took and the largest number of mappings that one process had that descends from it, in lines KEY=VALUE.
+it took, how much time of processors, and the largest number of mappings that one process had that descends from it, in
+lines KEY=VALUE.
 
 Under gVisor the memory of a program inside is mapped by a process outside, one for each address space, and these descend
 from runsc: so this is what the host's vm.max_map_count is about, counted by the host. Standard input is empty, and the output comes through a pipe:
 gVisor writes to a file at an offset of its own.
 """
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -77,8 +79,10 @@ def main(facts, limit, command):
     copier.join(timeout=10)
     if seconds > limit:
         status = 124
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(facts, "w") as out:
         print(f"status={status if status >= 0 else 128 - status}\nseconds={seconds:.2f}\noutside={largest}", file=out)
+        print(f"processor={used.ru_utime + used.ru_stime:.2f}", file=out)
 
 
 if __name__ == "__main__":
