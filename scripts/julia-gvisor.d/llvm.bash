@@ -45,6 +45,7 @@ dying() {
 			result "$run" "$what"
 		done
 		[ "$place" != native ] || continue
+		[ -z "$verdict_on" ] || [ "$verdict_on" = "$place" ] || continue
 		[ "$what" != thinlto ] || [ "$quick" = 0 ] || continue
 		judged "$what.$place" "$place" "$@"
 	done
