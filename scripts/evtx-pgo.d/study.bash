@@ -1,18 +1,5 @@
-# study.bash: what one build does, what exeunt says of it, and the profile that comes of it. Facts go to rows/NAME, one
-# KEY=VALUE a line, for the table and for whoever checks them.
+# study.bash: what one build does, what exeunt says of it, and the profile that comes of it.
 # shellcheck shell=bash disable=SC2154,SC2034
-
-fact() { # NAME KEY VALUE
-	mkdir -p rows
-	{
-		[ ! -e "rows/$1" ] || grep -v "^$2=" "rows/$1" || true
-		echo "$2=$3"
-	} >"rows/$1.new"
-	mv "rows/$1.new" "rows/$1"
-}
-fact_of() { # NAME KEY
-	sed -n "s/^$2=//p" "rows/$1" 2>/dev/null
-}
 
 # FILEs for training, or two logs of made-up events
 choose_files() {

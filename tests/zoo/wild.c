@@ -1,0 +1,55 @@
+/* expect: signal 11. A base pointer is right, the index is garbage: an access 860 MiB past the end of a mapping whose first byte
+ * is in a register. "high": at an address that none can be; "again": a handler of its own sees it and sends the signal again;
+ * "gone": where memory was until it was unmapped; "stack": recursion without end, which is no wild address */
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define MIB ((size_t)1 << 20)
+#define BYTES (4 * MIB)
+
+int use(volatile char *base, size_t index);
+int sink(int depth);
+
+__attribute__((noinline)) int use(volatile char *base, size_t index)
+{
+	int value = base[index];
+	return value + (base == NULL);
+}
+
+__attribute__((noinline)) int sink(int depth)
+{
+	volatile char room[1024];
+	room[depth % 1024] = (char)depth;
+	return depth < 0 ? 0 : sink(depth + 1) + room[0];
+}
+
+static void handler(int signo)
+{
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc > 1 ? argv[1] : "";
+	/* a place that neither programs nor kernels use by themselves */
+	char *place = (char *)0x200000000000;
+	char *base = mmap(place, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (base != place)
+		return 2;
+	if (!strcmp(how, "gone")) {
+		mmap(place + BYTES, 1024 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		     0);
+		munmap(place + BYTES, 1024 * MIB);
+	}
+	if (!strcmp(how, "again"))
+		signal(SIGSEGV, handler);
+	if (!strcmp(how, "stack"))
+		return sink(0);
+	if (!strcmp(how, "high"))
+		return use((volatile char *)(uintptr_t)0xdead0000beef0000, 8);
+	return use(base, BYTES + 860 * MIB);
+}
