@@ -78,6 +78,12 @@ print(int(begin <= pc < end and address == pc))')" "$how"
 	capture ex run -s keep=exec -o trace.kept -- "$ZOO/jit_stale" kept
 	is "0 42" "$status $(cat out)"
 }
+@test "profile jit: the same, and the run is told" {
+	capture ex run -p jit -o trace -- "$ZOO/jit_stale" reuse
+	is 139 "$status"
+	report trace >json
+	is "dangling-code" "$(jq -r '.suspects[].verdict' json)"
+}
 @test "programs that map and unmap print the same" {
 	for program in grow_odd grow_mmap grow_trim grow_churn "grow_threads 8 32 free" grow_mix grow_forks grow_signals; do
 		# shellcheck disable=SC2086
