@@ -116,18 +116,14 @@ ended() {
 		is "signal SIGSEGV" "$(report t | jq -r '"\(.end.kind) \(.end.signal)"')"
 	done
 }
-@test "kill -9 of the Sentry, and a SIGABRT that ends it as a panic does" {
+@test "kill -9 of the Sentry" {
 	for RUNSC in "${PLATFORMS[@]}"; do
-		rm -rf t t2
+		rm -rf t
 		ended KILL t
 		is 137 "$status" "$RUNSC"
 		whole t
 		is vanished "$(report t | jq -r .end.kind)"
-		ended ABRT t2
-		echo "$RUNSC: status $status after SIGABRT"
-		whole t2
-		is vanished "$(report t2 | jq -r .end.kind)"
-		ex report t2 | head -1 | grep -q "vanished: nothing inside saw its end; runsc ended with status $status"
+		ex report t | head -1 | grep -q "vanished: nothing inside saw its end; runsc ended with status 137"
 		is "" "$(descendants $$ | while read -r pid; do tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep runsc; done)" "left over"
 	done
 }
@@ -203,11 +199,11 @@ int main(int argc, char **argv)
 	return 127;
 }
 END
-	gcc -static -DREAL="\"$(command -v runsc)\"" -o bin/runsc bin/runsc.c
+	gcc -static -DREAL="\"$(type -P runsc)\"" -o bin/runsc bin/runsc.c
 	chmod +x bin/exeunt
-	cp "$(command -v true)" app
+	cp "$(type -P true)" app
 	PATH=$WORK/bin:$PATH
-	sed -n '/^```$/,/^```$/p' "$ROOT/docs/gvisor.md" | grep -E '^(exeunt|runsc) .*' | grep -v ' doctor$\|/tmp/t$' | sed "s|/home/you/t|$WORK/inside|" >commands
+	awk '/^```/ { inside = !inside && $0 == "```"; next } inside' "$ROOT/docs/gvisor.md" | grep -E '^(exeunt|runsc) .*' | grep -v ' doctor$\|/tmp/t$' | sed "s|/home/you/t|$WORK/inside|" >commands
 	[ "$(wc -l <commands)" -ge 7 ]
 	while read -r command; do
 		LAST=$command
@@ -247,15 +243,17 @@ END
 	done
 }
 @test "diagnose ends a sandbox at its time limit, and at Ctrl-C, with all that is of it" {
-	export TMPDIR=$WORK/tmp
-	mkdir tmp
+	# runsc sets up its sandbox in there, as a user who may not enter folders of this test
+	TMPDIR=$(mktemp -d /tmp/exeunt-test.XXXXXX)
+	export TMPDIR
+	chmod 755 "$TMPDIR"
 	for RUNSC in "${PLATFORMS[@]}"; do
 		rm -rf d
 		# shellcheck disable=SC2086
 		timeout 120 "$EXEUNT_COMMAND" diagnose -n 1 -t 4 -o d -- $RUNSC "${FLAGS[@]}" "${DO[@]}" sh -c 'trap "" TERM; echo up; while :; do sleep 1; done' </dev/null >out 2>err || true
 		is up "$(cat d/baseline/1/stdout)" "$RUNSC"
 		grep -q '^ *baseline *baseline *1 *1 ' out
-		is "" "$(ls tmp)"
+		is "" "$(ls "$TMPDIR")"
 		rm -rf d
 		# shellcheck disable=SC2086
 		"$EXEUNT_COMMAND" diagnose -n 1 -o d -- $RUNSC "${FLAGS[@]}" "${DO[@]}" sh -c 'echo up; while :; do sleep 1; done' </dev/null >out 2>err &
@@ -270,11 +268,12 @@ END
 		status=0
 		wait $launcher || status=$?
 		is 143 "$status"
-		is "" "$(ls tmp)"
+		is "" "$(ls "$TMPDIR")"
 		while read -r pid; do
 			until ! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null; do sleep 0.1; done
 		done <before
 	done
+	rmdir "$TMPDIR"
 }
 @test "diagnose from outside, though each bad run takes the sandbox down" {
 	RUNSC=${PLATFORMS[-1]}
