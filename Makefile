@@ -29,6 +29,10 @@ DESTDIR ?=
 #: CLI_EXTRA=FLAGS       further compiler flags for the command
 CLI_EXTRA ?=
 
+# no rule but ours: make would build scripts/gen-docs, a script, out of gen-docs.c beside it where that is newer
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
 Q := $(if $(filter 1,$(V)),,@)
 # the sanitizers make gcc see overflows that are not there
 WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wshadow $(if $(filter 1,$(WERROR)$(if $(SAN),-san)),-Werror)

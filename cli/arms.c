@@ -203,9 +203,10 @@ int ex_arm_run(struct ex_arm *arm, struct ex_bench *bench)
 	run->profiles = ex_profraw_place_end(bench->place, profile, run->processes);
 	if (status)
 		return status;
-	if (!bench->first && is_not_seen(run))
-		return ex_fail(EX_MSG_LAUNCHER_FAILED, run->ending.sandbox, WEXITSTATUS(run->ending.wait_status),
-			       inside(run->dir, "stderr"));
+	if (!bench->first && is_not_seen(run)) {
+		show(inside(run->dir, "stderr"), stderr);
+		return ex_fail(EX_MSG_LAUNCHER_FAILED, run->ending.sandbox, WEXITSTATUS(run->ending.wait_status));
+	}
 	ex_run_find_profile(run);
 	if (run->processes) {
 		ex_contention_find(&run->contention, run->processes);

@@ -128,14 +128,15 @@ void *ex_os_reserve(size_t bytes)
 
 int ex_os_keep_reserved(void *begin, size_t bytes, int over)
 {
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (over ? MAP_FIXED : 0x100000 /* MAP_FIXED_NOREPLACE */);
+	int flags =
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (over ? MAP_FIXED : 0x100000 /* MAP_FIXED_NOREPLACE */);
 	long p = ex_sys(SYS_mmap, begin, bytes, PROT_NONE, flags, -1, 0);
 	if (p < 0 && p > -4096)
 		return (int)p;
 	if (p == (long)begin)
 		return 0;
 	ex_sys(SYS_munmap, p, bytes); /* a system that takes the address for a wish */
-	return -17; /* EEXIST */
+	return -17;		      /* EEXIST */
 }
 
 int ex_os_is_mapped(uintptr_t address)

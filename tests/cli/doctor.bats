@@ -114,3 +114,9 @@ libc() { ldd "$(type -P true)" | sed -n 's/.*libc.so.6 => \([^ ]*\).*/\1/p'; }
 	is "ok: at most 3 GiB, and may not be raised (ulimit -d)" "$(finding data)"
 	is "ok: at most $(cat /proc/sys/vm/max_map_count) (sysctl vm.max_map_count)" "$(finding mappings)"
 }
+@test "outside of a sandbox its limit is not measured" {
+	capture ex doctor --host-mappings --json
+	is 0 "$status"
+	is "ok: not measured: no sandbox, the limit is in vm.max_map_count" "$(finding 'host mappings')"
+	is "" "$(finding platform)"
+}

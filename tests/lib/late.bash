@@ -50,8 +50,8 @@ unknown none rival_own
 unknown none rival_before
 unknown none rival_thread_null
 unknown none rival_thread_own
-unknown none rival_freed
-unknown none rival_wild
+wild-address likely rival_freed
+wild-address likely rival_wild
 unknown none rival_twice
 unknown none rival_inside
 unknown none rival_static

@@ -221,8 +221,85 @@ static void vfork_child(void)
 	IS_INT(processes.judged->first_exit->tid, 100, "nor its parent's first exit");
 }
 
+static void sandbox(void)
+{
+	ENCODE(&e, SANDBOX, sandbox, .kind = EX_sandbox_GVISOR, .signs = 4, .mapping_limit = 65530);
+}
+
+static void launched(uint32_t root, const char *argv, unsigned bytes, int status)
+{
+	encode_begin(&e, 1, 900000);
+	ENCODE(&e, LAUNCH, launch, .pid = root);
+	encode_text(&e, EXEUNT_VERSION);
+	encode_blob(&e, argv, bytes);
+	e.now_ns = 990000;
+	ENCODE(&e, WAITED, waited, .pid = root, .status = status, .by = EX_waiter_LAUNCHER);
+	flush_stream();
+}
+
+#define RUNSC "/usr/bin/runsc\0--network=none\0do\0-force-overlay=false\0./app\0"
+
+/* a first process inside of which nothing inside saw the end, and runsc's status; its number may be the launcher's own */
+static void vanished_guest(const char *name, uint32_t root, int status, enum ex_end_kind end, int is_bad,
+			   const char *words)
+{
+	begin_case();
+	image(1, 1000, EX_origin_START, 0, 0, "/bin/app");
+	sandbox();
+	flush_stream();
+	launched(root, RUNSC, sizeof(RUNSC) - 1, status);
+	read_case();
+	const struct ex_image *i = processes.judged;
+	OK(i && i->is_guest && processes.guest_root_pid == 1, "%s: a guest", name);
+	IS_TEXT(ex_end_text(i->end), ex_end_text(end), "%s: end", name);
+	IS_INT(i->is_bad, is_bad, "%s: bad", name);
+	OK(words ? i->sandbox_end && strstr(i->sandbox_end, words) : !i->sandbox_end, "%s: words: %s", name,
+	   i->sandbox_end ? i->sandbox_end : "none");
+}
+
+static void guests(void)
+{
+	vanished_guest("ended well", 700, 0, EX_END_FAST, 0, NULL);
+	vanished_guest("a status of its own", 700, 3 << 8, EX_END_FAST, 0, NULL);
+	vanished_guest("panic", 700, 2 << 8, EX_END_VANISHED, 2, "Sentry panics");
+	vanished_guest("killed", 700, 137 << 8, EX_END_VANISHED, 2, "was killed");
+	vanished_guest("silent", 700, 139 << 8, EX_END_VANISHED, 2, "as after SIGSEGV");
+	vanished_guest("runsc killed", 700, SIGTERM, EX_END_VANISHED, 2, "runsc was ended by SIGTERM");
+
+	/* a shell outside starts it, and has the number of a guest */
+	begin_case();
+	image(2, 1000, EX_origin_START, 0, 1, "/bin/sh");
+	waited(50, 0);
+	exit_begin(EX_exit_MAIN, 0);
+	ENCODE(&e, GOODBYE, goodbye, .threads = 1);
+	flush_stream();
+	image(1, 2000, EX_origin_START, 0, 0, "/bin/app");
+	sandbox();
+	waited(2, SIGSEGV);
+	flush_stream();
+	image(2, 3000, EX_origin_START, 0, 1, "/bin/child");
+	sandbox();
+	crash(SIGSEGV, EX_disposition_DEFAULT);
+	flush_stream();
+	launched(2, "sh\0-c\0x\0", 8, 0);
+	read_case();
+	IS_TEXT(processes.judged->exe, "/bin/child", "judged is the guest that crashed");
+	IS_TEXT(ex_end_text(processes.images[0].end), "exit", "the shell with its number ended well");
+	OK(!processes.images[0].is_guest && processes.images[1].is_guest, "who is a guest");
+
+	/* exeunt itself inside: all as ever */
+	begin_case();
+	image(2, 1000, EX_origin_START, 0, 1, "/bin/app");
+	sandbox();
+	flush_stream();
+	launched(2, "app\0", 4, SIGKILL);
+	read_case();
+	OK(!processes.judged->is_guest && processes.judged->signal == SIGKILL, "inside, the launcher's word counts");
+}
+
 int main(void)
 {
+	guests();
 	ends();
 	shell_and_child();
 	lost_profile();

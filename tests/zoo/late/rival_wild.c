@@ -1,4 +1,4 @@
-/* expect: unknown: one handler unmaps the pool, a later one writes elsewhere, where nothing ever was */
+/* expect: wild-address: one handler unmaps the pool, a later one writes elsewhere, where nothing ever was */
 #include "late.h"
 
 static void let_go(void)
