@@ -99,6 +99,7 @@ static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 	ex_report_misread_json(report, emit);
 	ex_emit_uint(emit, "thread", event->tid);
 	ex_emit_frames(emit, "stack", report->teardown.crash_stack, report->teardown.crash_frames);
+	ex_report_registers_json(report, emit);
 	ex_report_places_json(report, emit);
 	ex_emit_end(emit);
 }

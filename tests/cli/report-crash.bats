@@ -1,0 +1,58 @@
+# What report says about a crash beyond its stack: registers and where each leads, the instruction, the memory that it used.
+load ../lib/zoo
+setup() { zoo_setup; }
+teardown() { zoo_teardown; }
+
+# died COMMAND…: its report in json, and for people in text
+died() {
+	rm -rf trace
+	capture ex run "${SETTINGS[@]}" -o trace -- "$@"
+	[ "$status" -gt 128 ]
+	report trace >json
+	"$EXEUNT_COMMAND" report trace >text
+	/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is missing; run: scripts/setup check"
+	/usr/bin/python3 "$ROOT/tests/lib/validate.py" "$ROOT/docs/report.schema.json" json
+}
+SETTINGS=()
+disassembles() { ldd "$EXEUNT_COMMAND" | grep -q Zydis; }
+
+@test "a wild index: the base, how old and whose; how far past its end; by which registers" {
+	died "$ZOO/wild"
+	[[ $(jq -r '.crash.registers[] | select(.name == "rdi").leads_to' json) == "base of mapping #"*", 4 MiB rw-, by main+"*" old" ]]
+	[[ $(jq -r '.crash.registers[] | select(.name == "rsi").leads_to' json) == "860 MiB past the end of mapping #"* ]]
+	[[ $(jq -r '.crash.registers[] | select(.name == "rsp").leads_to' json) == *"into mapping #"*"[stack]" ]]
+	[[ $(jq -r '.crash.registers[] | select(.name == "rip").leads_to' json) == use+* ]]
+	is 17 "$(jq '.crash.registers | length' json)"
+}
+@test "the instruction: what it did to which address, as the kernel has it" {
+	disassembles || skip "exeunt was built without Zydis; run: scripts/setup build"
+	died "$ZOO/wild"
+	is "true true" "$(jq -r '.crash | "\(.instruction.memory == .address) \(.instruction.reads)"' json)"
+	grep -q '^  => 0x[0-9a-f]*  mov' text
+	died "$ZOO/null_deref"
+	is "0x18 true false" "$(jq -r '.crash.instruction | "\(.memory) \(.reads) \(.writes)"' json)"
+	died "$ZOO/jit_ends" store
+	is "true true" "$(jq -r '.crash | "\(.instruction.memory == .address) \(.instruction.writes)"' json)"
+}
+@test "gdb disassembles the same" {
+	disassembles || skip "exeunt was built without Zydis; run: scripts/setup build"
+	need gdb
+	died "$ZOO/null_deref"
+	local offset
+	offset=$(jq -r '.crash.stack[0].offset' json)
+	gdb -batch -nx -ex 'set disassembly-flavor intel' -ex "x/i $offset" "$ZOO/null_deref" >gdb.out 2>gdb.err
+	is "$(jq -r '.crash.instruction.text | split(" ")[0]' json)" "$(sed -n 's/.*:[[:space:]]*\([a-z]*\) .*/\1/p' gdb.out | head -1)"
+}
+@test "a pointer to code that is gone says so" {
+	SETTINGS=(-s keep=exec)
+	died "$ZOO/jit_stale" stale
+	[[ $(jq -r '.crash.registers[] | select(.name == "rip").leads_to' json) == "code that was unmapped (and kept reserved)"* ]]
+	is null "$(jq -r '.crash.instruction' json)"
+}
+@test "libc's last words are in the trace" {
+	need babeltrace2
+	capture ex run -o trace -- "$ZOO/libc_aborts"
+	is 134 "$status"
+	babeltrace2 trace >bt
+	grep -q ' abort_message: .*text = "free(): double free detected in tcache 2"' bt
+}
