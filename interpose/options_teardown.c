@@ -78,7 +78,8 @@ static void put_list(struct ex_buffer *b, const struct list *list)
 
 int ex_options_set_teardown(const char *key, const char *value)
 {
-	static const char *const keeps[] = {"off", "exit", "modules", "exec", "always"}, *const frees[] = {"all", "own"};
+	static const char *const keeps[] = {"off", "exit", "modules", "exec", "always"}, *const frees[] = {"all",
+													   "own"};
 	struct ex_options *o = &ex_options;
 	int word = 0;
 	for (size_t i = 0; i < LISTS; i++)
