@@ -24,6 +24,7 @@ void ex_emit_end_of(struct ex_emit *emit, const struct ex_image *image)
 	else
 		ex_emit_null(emit, "status");
 	ex_emit_text(emit, "signal", image->signal ? ex_signal_name(image->signal) : NULL);
+	ex_emit_text(emit, "sandbox", image->sandbox_end);
 	ex_emit_end(emit);
 }
 

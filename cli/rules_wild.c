@@ -6,6 +6,7 @@
 #include "rules.h"
 
 #include "fault.h"
+#include "operand.h"
 #include "registers.h"
 #include "report.h"
 #include "text.h"
@@ -53,6 +54,48 @@ static int is_taken(const struct ex_teardown *t, uint64_t address)
 	return 0;
 }
 
+static unsigned registers_of(const struct ex_event *event, uint64_t *regs)
+{
+	struct ex_text sample = event->tail[ex_event_tail(event->meta, "regs")];
+	unsigned count = sample.length / 8 < EX_REGS_MAX ? sample.length / 8 : EX_REGS_MAX;
+	memcpy(regs, sample.bytes, count * 8);
+	return count;
+}
+
+/* which address the instruction used, where the processor told none: one that no mapping can have, or 0 */
+static uint64_t impossible_address(const struct ex_teardown *t, const struct ex_event *event)
+{
+	uint64_t regs[EX_REGS_MAX], top = 0, address = 0;
+	unsigned char code[EX_OPERAND_CODE_BYTES];
+	size_t bytes = sizeof(code);
+	struct ex_text stack = event->tail[ex_event_tail(event->meta, "stack")];
+	if (!t->symbols || registers_of(event, regs) != 17)
+		return 0;
+	if (stack.length >= sizeof(top))
+		memcpy(&top, stack.bytes, sizeof(top));
+	ex_symbols_at(t->symbols, event->time_ns);
+	while (bytes && !ex_symbols_read(t->symbols, regs[16], code, bytes))
+		bytes--; /* the end of what the file has */
+	ex_symbols_at(t->symbols, UINT64_MAX - 1);
+	int is_known = bytes && ex_operand_address(code, bytes, regs, top, &address);
+	return is_known && ex_operand_is_impossible(address) ? address : 0;
+}
+
+/* libc's heap walks pointers that lie in its blocks: who has damaged them is another question */
+static int is_in_allocation(const struct ex_teardown *t)
+{
+	static const char *const names[] = {"malloc", "calloc", "realloc", "free"};
+	if (ex_rules_entry_frame(t, t->crash_frames, NULL) >= 0)
+		return 1;
+	for (int f = 0; f < t->crash_frames && t->symbols; f++)
+		for (unsigned n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+			if (t->crash_stack[f].module && t->crash_stack[f].function &&
+			    ex_symbols_export(t->symbols, t->crash_stack[f].module, names[n]) ==
+				    t->crash_stack[f].function)
+				return 1;
+	return 0;
+}
+
 static const char *not_wild(const struct ex_findings *findings, const struct ex_facts *facts,
 			    const struct ex_fault *fault)
 {
@@ -87,12 +130,14 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 			return ex_format("memory was there until it was unmapped, %s before",
 					 ex_duration_text(fault->event->time_ns - gone->time_ns));
 	}
+	if (crash->code == SI_KERNEL && !impossible_address(t, fault->event))
+		return "the processor told no address, and what the instruction used is none that no mapping can have";
 	for (unsigned n = 0; n < findings->count; n++)
 		if (!findings->candidates[n].doubt)
 			return "a special cause may explain it";
 	if (ex_rules_writer_at_death(t, &inside) || t->crashed_in_flush)
 		return "the fault was inside the profile writer, not in the program's own code";
-	if (ex_rules_entry_frame(t, t->crash_frames, NULL) >= 0)
+	if (is_in_allocation(t))
 		return "the fault was inside an allocation function, not in the program's own code";
 	if (image->first_exit && !t->crash_row && image->first_exit->time_ns < fault->event->time_ns &&
 	    image->first_exit->tid != fault->event->tid)
@@ -115,9 +160,7 @@ static void say_registers(struct ex_candidate *c, const struct ex_image *image, 
 {
 	const struct ex_event *event = fault->event;
 	uint64_t address = EX_EVENT(event, crash)->address, begin = 0, end = 0, regs[EX_REGS_MAX];
-	struct ex_text sample = event->tail[ex_event_tail(event->meta, "regs")];
-	unsigned count = sample.length / 8 < EX_REGS_MAX ? sample.length / 8 : EX_REGS_MAX;
-	memcpy(regs, sample.bytes, count * 8);
+	unsigned count = registers_of(event, regs);
 	if (!fault->map || !ex_fault_nearest(fault->map, &begin, &end))
 		begin = end = 0;
 	for (unsigned n = 0; n < count; n++) {
@@ -136,7 +179,7 @@ static void say_registers(struct ex_candidate *c, const struct ex_image *image, 
 					  "%s from there",
 				name, (unsigned long long)regs[n], place_of(image, regs[n], event->time_ns),
 				ex_bytes_text(address > regs[n] ? address - regs[n] : regs[n] - address));
-		else if (!fault->map && regs[n] >> 47 && regs[n] >> 47 != 0x1ffff)
+		else if (!fault->map && ex_operand_is_impossible(regs[n]))
 			ex_rules_evidence(c, "register", "register %s holds 0x%llx, which no address can be", name,
 					  (unsigned long long)regs[n]);
 	}
@@ -163,7 +206,8 @@ void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts)
 		image->crash == fault.event && t->crash_frames ? ex_place_text(&t->crash_stack[0]) : "The program";
 	const char *nearest = ex_fault_nearest_text(fault.map);
 	if (crash->code == SI_KERNEL)
-		c->cause = ex_format("%s used an address that belongs to nothing: one that no mapping can have.", who);
+		c->cause = ex_format("%s used an address that belongs to nothing: 0x%llx, which no mapping can have.",
+				     who, (unsigned long long)impossible_address(t, fault.event));
 	else
 		c->cause = ex_format("%s used an address that belongs to nothing: 0x%llx%s%s.", who,
 				     (unsigned long long)crash->address, nearest ? ", " : "", nearest ? nearest : "");

@@ -70,6 +70,12 @@ const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *
 	return NULL;
 }
 
+int ex_symbols_read(struct ex_symbols *symbols, uint64_t address, void *buffer, size_t length)
+{
+	int index = ex_symbols_index(symbols, address);
+	return index >= 0 && ex_object_read(ex_symbols_object(symbols, index), address, buffer, length);
+}
+
 static void find_line(struct ex_place *place, const struct ex_object *object, uint64_t address)
 {
 	Dwfl_Line *found = dwfl_module_getsrc(object->dwfl_module, address);

@@ -31,6 +31,8 @@ void ex_symbols_at(struct ex_symbols *symbols, uint64_t time_ns);
 uint64_t ex_symbols_export(struct ex_symbols *symbols, const struct ex_module *module, const char *name);
 /* the file a module is read from, NULL when there is none of the same build */
 const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *module);
+/* bytes of a module as its file has them; 0: not there */
+int ex_symbols_read(struct ex_symbols *symbols, uint64_t address, void *buffer, size_t length);
 /* a pc after a call (return address): looks up pc - 1 for the name, so that a noreturn call's caller is right */
 struct ex_place ex_symbols_place(struct ex_symbols *symbols, uint64_t address, int is_return_address);
 /* unwinds a sample (regs and stack blobs of an event); frames[0] is the innermost; leading frames of libexeunt.so

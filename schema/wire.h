@@ -25,18 +25,18 @@
 #define EX_TEXT_MAX_BYTES 4096u	     /* a longer TEXT is cut */
 #define EX_ARGV_MAX_BYTES 2048u
 #define EX_STACK_MAX_BYTES 12288u
-#define EX_REGS_MAX 33u		       /* registers in DWARF order; x86-64 uses 17 */
-#define EX_OPTION_MAX_BYTES 1024u      /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
-#define EX_SKIP_MAX 8		       /* handlers that one skip=, defer= or first= may name */
-#define EX_ENTER_MAX 16		       /* functions that enter= may name */
-#define EX_RETURNS_MAX 8	       /* functions that value-profile= may name */
-#define EX_SIGNAL_MAX 64	       /* largest flush=signal: */
-#define EX_FLUSH_EVERY_MAX_S 86400u    /* largest flush=every: */
-#define EX_HOST_MAPPINGS 65530	       /* vm.max_map_count where nobody has changed it */
-#define EX_BALLAST_MAX 16777216	       /* largest ballast=: 64 GiB of pages */
+#define EX_REGS_MAX 33u		    /* registers in DWARF order; x86-64 uses 17 */
+#define EX_OPTION_MAX_BYTES 1024u   /* one value in the EXEUNT variable, with its NUL; the trace's path is one */
+#define EX_SKIP_MAX 8		    /* handlers that one skip=, defer= or first= may name */
+#define EX_ENTER_MAX 16		    /* functions that enter= may name */
+#define EX_RETURNS_MAX 8	    /* functions that value-profile= may name */
+#define EX_SIGNAL_MAX 64	    /* largest flush=signal: */
+#define EX_FLUSH_EVERY_MAX_S 86400u /* largest flush=every: */
+#define EX_HOST_MAPPINGS 65530	    /* vm.max_map_count where nobody has changed it */
+#define EX_BALLAST_MAX 16777216	    /* largest ballast=: 64 GiB of pages */
 #define EX_KEEP_LIMIT_BYTES (16ull << 30)
-#define EX_ARENAS_MAX 4096	       /* largest arenas= */
-#define EX_GROW_STEP_MIN_BYTES 4096ull /* bounds of grow-step=, besides 0 */
+#define EX_ARENAS_MAX 4096		     /* largest arenas= */
+#define EX_GROW_STEP_MIN_BYTES 4096ull	     /* bounds of grow-step=, besides 0 */
 #define EX_GROW_STEP_MAX_BYTES (32ull << 20) /* half a heap of glibc's: a larger step would never fit */
 #define EX_DELAY_MAX_US 1000000u	     /* largest delay= */
 #define EX_SIZE_CLASSES                                                                                                \

@@ -36,6 +36,7 @@ find_places() {
 	for one in "${runscs[@]}"; do
 		name=${one%%=*} path=${one#*=}
 		for platform in "${platforms[@]}"; do
+			[ ${#only_places[@]} -eq 0 ] || [[ " ${only_places[*]} " == *" $name-$platform "* ]] || continue
 			runsc_of[$name-$platform]=$path
 			if inside "$name-$platform" true >/dev/null 2>&1; then
 				places+=("$name-$platform")

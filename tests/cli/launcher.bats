@@ -81,7 +81,9 @@ refused() {
 	is "_exit 7 sh" "$(report t | jq -r '"\(.end.kind) \(.end.status) \(.processes[0].exe | sub(".*/"; "") | sub("dash"; "sh"))"')"
 	capture ex run -o t2 -- runsc do -force-overlay=false sh -c 'kill -9 $$'
 	is 137 "$status"
-	is vanished "$(report t2 | jq -r .end.kind)"
+	is "vanished: runsc ended with status 137: the process, or gVisor's Sentry, was killed" "$(report t2 | jq -r '"\(.end.kind): \(.end.sandbox)"')"
+	report t2 >json
+	python3 -c 'import json, jsonschema; jsonschema.validate(json.load(open("json")), json.load(open("'"$ROOT"'/docs/report.schema.json")))'
 	ex report t2 | grep -q "vanished: nothing inside saw its end; runsc ended with status 137: the process, or gVisor's Sentry, was killed"
 }
 @test "diagnose: output into files goes through a pipe, whole, and TMPDIR is the user's" {

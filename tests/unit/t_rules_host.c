@@ -458,10 +458,10 @@ static void check_wild(void)
 	w.fixed[w.image.event_count - 2].crash.pc = 0x640000100000 + 860 * MIB;
 	CHECK(wild() != NULL);
 
-	begin(0); /* an address that none can be */
+	begin(0); /* which the processor does not tell, and code that is not known does not either */
 	fault(8, SI_KERNEL, 0, EX_disposition_DEFAULT);
 	w.regs[0] = 0xdeadbeefdeadbeef;
-	CHECK(is_only(EX_VERDICT_WILD_ADDRESS) && has_evidence(wild(), "register rax holds 0xdeadbeefdeadbeef"));
+	CHECK(!wild() && excludes(EX_VERDICT_WILD_ADDRESS, "told no address"));
 
 	stray(0x10); /* the first page */
 	CHECK(!wild() && is_only(EX_VERDICT_NULL_DEREFERENCE));

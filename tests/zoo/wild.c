@@ -1,6 +1,7 @@
 /* expect: signal 11. A base pointer is right, the index is garbage: an access 860 MiB past the end of a mapping whose first byte
- * is in a register. "high": at an address that none can be; "again": a handler of its own sees it and sends the signal again;
- * "gone": where memory was until it was unmapped; "stack": recursion without end, which is no wild address */
+ * is in a register. "high": at an address that none can be; "again": a handler of its own sees it and sends the signal again.
+ * None of that are "gone": where memory was until it was unmapped; "stack": recursion without end; "odd": a vector that is not
+ * aligned as it must be, with garbage in a register; "halt": an instruction that only the kernel may use */
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -49,6 +50,10 @@ int main(int argc, char **argv)
 		signal(SIGSEGV, handler);
 	if (!strcmp(how, "stack"))
 		return sink(0);
+	if (!strcmp(how, "odd"))
+		__asm__ volatile("movaps %%xmm0, (%0)" ::"r"(base + 8), "b"(0xdead0000beef0000));
+	if (!strcmp(how, "halt"))
+		__asm__ volatile("hlt" ::"b"(0xdead0000beef0000));
 	if (!strcmp(how, "high"))
 		return use((volatile char *)(uintptr_t)0xdead0000beef0000, 8);
 	return use(base, BYTES + 860 * MIB);
