@@ -77,6 +77,13 @@ sysimage_code() {
 	printf '%s\n' "include(\"$here_inside/packages/Heavy/src/Heavy.jl\")" 'println(Heavy.check())'
 }
 
+# Julia begins a new image with its own only where it is named
+own_image() {
+	local start
+	in_julia native image
+	"${start[@]}" "$command" --startup-file=no -e 'print(unsafe_string(Base.JLOptions().image_file))' </dev/null
+}
+
 # the library, built here, in the C library there
 loads() {
 	local place count version start
