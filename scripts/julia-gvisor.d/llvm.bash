@@ -99,8 +99,8 @@ judged() {
 	mkdir -p "runs/$run"
 	words=("${@//@OUT@/$dir/runs/$run/result}")
 	around "$place"
-	command_line "exeunt diagnose -- ${around[*]} ${words[*]}"
-	exeunt diagnose --json -- "${around[@]}" "${words[@]}" </dev/null >"runs/$run/verdict.json" 2>"runs/$run/said" || [ $? = 3 ] ||
+	command_line "exeunt diagnose --runs 3 --timeout 5m --budget 30m -- ${around[*]} ${words[*]}"
+	exeunt diagnose --json --runs 3 --timeout 5m --budget 30m -- "${around[@]}" "${words[@]}" </dev/null >"runs/$run/verdict.json" 2>"runs/$run/said" || [ $? = 3 ] ||
 		problem "exeunt diagnose failed: $(tail -1 "runs/$run/said")"
 	fact "$run" verdict "$(jq -r '.verdict // "-"' "runs/$run/verdict.json")"
 	fact "$run" status "$(jq -r '.status // "-"' "runs/$run/verdict.json")"
