@@ -73,9 +73,10 @@ script_code() {
 precompile_code() {
 	printf '%s\n' 'Base.compilecache(Base.identify_package("Heavy"))' 'using Heavy' 'println(Heavy.check())'
 }
-# little: what is compiled again is all that Julia's own image has. With a module that is made by @eval Julia 1.5 itself dies here
+# little: what is compiled again is all that Julia's own image has. While it writes an image Julia has no stdout of its own, and
+# println of Base dies
 sysimage_code() {
-	printf '%s\n' 'check(n) = string(sum(sqrt(k) for k in 1:n) > n, " ", join(reverse(1:n), "-"))' 'println(check(9))'
+	printf '%s\n' 'check(n) = string(sum(sqrt(k) for k in 1:n) > n, " ", join(reverse(1:n), "-"))' 'Core.println(check(9))'
 }
 # Julia begins a new image with its own only where it is named
 own_image() {
