@@ -20,7 +20,7 @@ build_materialize() {
 build_thinlto() {
 	local unit
 	[ ! build/thinlto/unit7.o -nt "$files/sample.py" ] || return 0
-	"$files/sample.py" c++ build/thinlto 8 250
+	"$files/sample.py" c++ build/thinlto 8 400
 	command_line "clang++-14 ${thin_flags[*]} -c build/thinlto/unit{0..7}.cpp"
 	for unit in {0..7}; do
 		clang++-14 "${thin_flags[@]}" -c "build/thinlto/unit$unit.cpp" -o build/thinlto/part.o
