@@ -187,7 +187,7 @@ images() {
 	for object in "$outer"/runs/sysimage.*/result.o; do
 		[ -s "$object" ] || continue
 		run=${object%/*} run=${run##*/}
-		gcc -shared -nostdlib -o "${object%.o}.so" "$object"
+		gcc -shared -nostdlib -o "${object%.o}.so" -Wl,--whole-archive "$object" -Wl,--no-whole-archive # it is an archive
 		in_julia native "$run"
 		said=$("${start[@]}" "$command" -J "$here_inside/runs/$run/result.so" --startup-file=no -e 'println(Main.check(9))' </dev/null 2>&1) || true
 		fact "$run" image_bytes "$(stat -c %s "$object")"
