@@ -32,9 +32,11 @@ void *ex_os_map_shared(size_t bytes);		       /* anonymous, shared with children
 void ex_os_unmap(void *begin, size_t bytes);
 int ex_os_protect(void *begin, size_t bytes, int is_writable);
 int ex_os_protection(void *begin, size_t bytes, int prot); /* PROT_ flags */
-void *ex_os_reserve(size_t bytes);			   /* without access and without cost; NULL on failure */
-int ex_os_is_mapped(uintptr_t address);			   /* 1, whatever its protection; 0 */
-int ex_os_is_readable(uintptr_t address);		   /* 1, where its protection allows it; 0 */
+/* an entry of the auxiliary vector, which lies behind the environment that the kernel gave; 0: it has none */
+uintptr_t ex_os_auxiliary(char *const envp[], unsigned long type);
+void *ex_os_reserve(size_t bytes);	  /* without access and without cost; NULL on failure */
+int ex_os_is_mapped(uintptr_t address);	  /* 1, whatever its protection; 0 */
+int ex_os_is_readable(uintptr_t address); /* 1, where its protection allows it; 0 */
 /* copies up to bytes from an address that may not be readable; bytes copied, 0 when none */
 size_t ex_os_peek(void *to, uintptr_t from, size_t bytes);
 
