@@ -68,9 +68,11 @@ void ex_doctor_mappings(struct ex_doctor *doctor, int is_sandbox)
 		ex_doctor_add(doctor, EX_FINDING_NOTE, name, "not measured: no process can be made (%s)",
 			      strerror(errno));
 	else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		ex_doctor_add(doctor, EX_FINDING_OK, name,
-			      "a copy of this process made %u of its own before it died of %s: -s host-mappings=%u",
-			      *made, strsignal(WTERMSIG(status)), *made);
+		ex_doctor_add(doctor, EX_FINDING_OK, name, "a copy of this process made %u before it died of it: %s",
+			      *made,
+			      *made <= USUAL && *made > USUAL - OWN_MOST
+				      ? ex_format("the host has the usual limit of %d, as -s host-mappings", USUAL)
+				      : ex_format("give -s host-mappings=%u", *made));
 	else if (WIFSIGNALED(status))
 		ex_doctor_add(doctor, EX_FINDING_NOTE, name,
 			      "a copy of this process was killed with %u made: memory ran out first", *made);

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -216,6 +217,21 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 	return 0;
 }
 
+/* one pipe where both go into the same file, so that the order of what is written stays */
+static void pipe_output(struct plan *plan, struct ex_launcher_pipe *pipes)
+{
+	struct stat out, err;
+	plan->out_fd = plan->out_fd < 0 ? STDOUT_FILENO : plan->out_fd;
+	plan->err_fd = plan->err_fd < 0 ? STDERR_FILENO : plan->err_fd;
+	int is_same = !fstat(plan->out_fd, &out) && !fstat(plan->err_fd, &err) && out.st_dev == err.st_dev &&
+		      out.st_ino == err.st_ino;
+	ex_launcher_pipe_begin(&pipes[0], &plan->out_fd);
+	if (is_same)
+		plan->err_fd = pipes[0].pid ? plan->out_fd : plan->err_fd;
+	else
+		ex_launcher_pipe_begin(&pipes[1], &plan->err_fd);
+}
+
 int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 {
 	struct plan plan = {.out_fd = launch->out_fd, .err_fd = launch->err_fd};
@@ -233,8 +249,7 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 	sigaction(SIGCHLD, &plain, &plan.child_action);
 	if (plan.launcher.how == EX_LAUNCHER_HANDS_ON) {
 		ending->sandbox = plan.launcher.name;
-		ex_launcher_pipe_begin(&pipes[0], &plan.out_fd);
-		ex_launcher_pipe_begin(&pipes[1], &plan.err_fd);
+		pipe_output(&plan, pipes);
 	}
 	ending->pid = fork();
 	if (!ending->pid) {

@@ -101,8 +101,14 @@ static void thread_line(const struct ex_image *image, const struct ex_live_threa
 
 void ex_report_threads_text(const struct ex_report *report, FILE *out)
 {
+	/* where they were is told already */
+	if (!report->image->first_exit && report->place_count > 1)
+		return;
 	if (report->thread_count)
-		fprintf(out, "threads alive when exit began, besides the exiting one: %zu\n", report->thread_count);
+		fprintf(out, "threads alive %s: %zu\n",
+			report->image->first_exit ? "when exit began, besides the exiting one"
+						  : "at the end, besides the one that ended it",
+			report->thread_count);
 	for (size_t n = 0; n < report->thread_count && n < LINES_MAX; n++)
 		thread_line(report->image, &report->threads[n], out);
 	if (report->thread_count > LINES_MAX)

@@ -33,8 +33,11 @@ static int is_in_grown_heap(const struct ex_image *image, const struct ex_fault 
 	return is_in;
 }
 
-static const char *not_refused(const struct ex_fault *fault)
+static const char *not_refused(const struct ex_image *image, const struct ex_fault *fault)
 {
+	if (!fault->event && image->end == EX_END_VANISHED)
+		return image->first_exit ? "nothing saw its end, but it had begun to leave by itself"
+					 : "nothing saw its end, and its sandbox did not end as when it is the cause";
 	if (!fault->event)
 		return "its end was seen, and it was no fault";
 	if (!fault->map)
@@ -149,7 +152,7 @@ void ex_rules_host_mappings(struct ex_findings *findings, const struct ex_facts 
 					 (!fault.map && ex_rules_is_memory_fault(EX_EVENT(fault.event, crash)) &&
 					  is_in_grown_heap(image, &fault)));
 	if (!is_unseen && !is_refused)
-		ex_rules_exclude(findings, verdict, not_refused(&fault));
+		ex_rules_exclude(findings, verdict, not_refused(image, &fault));
 	else if (is_unseen && (double)host.least < EX_HOST_NEAR * (double)host.limit)
 		ex_rules_exclude(findings, verdict,
 				 ex_format("nothing inside saw its end, but its growth took only %s",

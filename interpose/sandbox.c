@@ -38,16 +38,6 @@ int ex_sandbox_is_gvisor;
 static int is_prepared;
 static struct ex_object self;
 
-static uintptr_t auxiliary(char **envp, unsigned long type)
-{
-	while (*envp)
-		envp++;
-	for (const ElfW(auxv_t) *a = (const ElfW(auxv_t) *)(envp + 1); a->a_type != AT_NULL; a++)
-		if (a->a_type == type)
-			return a->a_un.a_val;
-	return 0;
-}
-
 /* a note that Linux' build puts into every vDSO */
 static int is_vdso_of_linux(uintptr_t vdso)
 {
@@ -175,12 +165,13 @@ void ex_sandbox_forget(void)
 
 void ex_sandbox_start(char **envp)
 {
-	uintptr_t vdso = envp ? auxiliary(envp, AT_SYSINFO_EHDR) : 0;
+	uintptr_t vdso = envp ? ex_os_auxiliary(envp, AT_SYSINFO_EHDR) : 0;
 	uint32_t signs = 0, weight = 0;
 	if (vdso && is_vdso_of_linux(vdso))
 		return;
 	signs = (uint32_t)(vdso != 0) << SIGN_VDSO_WITHOUT_NOTE |
-		(uint32_t)(envp && !auxiliary(envp, 51 /* AT_MINSIGSTKSZ */)) << SIGN_NO_MINSIGSTKSZ | signs_of_files();
+		(uint32_t)(envp && !ex_os_auxiliary(envp, 51 /* AT_MINSIGSTKSZ */)) << SIGN_NO_MINSIGSTKSZ |
+		signs_of_files();
 	for (int i = 0; i < SIGNS; i++)
 		weight += signs >> i & 1 ? weights[i] : 0;
 	ex_sandbox_is_gvisor = weight >= SURE;

@@ -41,24 +41,14 @@ static int swap_name(struct ex_buffer *b, const char *text)
 	return 0;
 }
 
-static uintptr_t auxiliary(char *const envp[], unsigned type)
-{
-	while (*envp)
-		envp++;
-	for (const ElfW(auxv_t) *a = (const ElfW(auxv_t) *)(envp + 1); a->a_type != AT_NULL; a++)
-		if (a->a_type == type)
-			return a->a_un.a_val;
-	return 0;
-}
-
 /* The path that exec was given: by another one the process would get another name. For a script it is the script's, but
  * argv is what the kernel made of it, so the interpreter is executed. NULL: it was none of these that began, but the
  * dynamic linker, called by its own name with arguments that are not kept. */
 static const char *executed_path(char *const envp[])
 {
 	static char interpreter[PATH_BYTES] EX_TABLE;
-	const char *path = (const char *)auxiliary(envp, AT_EXECFN), *self = "/proc/self/exe";
-	if (!auxiliary(envp, AT_BASE) || !path)
+	const char *path = (const char *)ex_os_auxiliary(envp, AT_EXECFN), *self = "/proc/self/exe";
+	if (!ex_os_auxiliary(envp, AT_BASE) || !path)
 		return NULL;
 	if (ex_os_is_same_file(path, self))
 		return path;

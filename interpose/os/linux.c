@@ -3,6 +3,8 @@
  */
 #include "os/os.h"
 
+#include <elf.h>
+#include <link.h>
 #include <linux/mman.h>
 #include <signal.h>
 #include <time.h>
@@ -118,6 +120,16 @@ void *ex_os_map_near(uintptr_t address, size_t bytes)
 int ex_os_protection(void *begin, size_t bytes, int prot)
 {
 	return (int)ex_sys(SYS_mprotect, begin, bytes, prot);
+}
+
+uintptr_t ex_os_auxiliary(char *const envp[], unsigned long type)
+{
+	while (*envp)
+		envp++;
+	for (const ElfW(auxv_t) *a = (const ElfW(auxv_t) *)(envp + 1); a->a_type != AT_NULL; a++)
+		if (a->a_type == type)
+			return a->a_un.a_val;
+	return 0;
 }
 
 void *ex_os_reserve(size_t bytes)

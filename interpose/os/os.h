@@ -32,7 +32,9 @@ void *ex_os_map_shared(size_t bytes);		       /* anonymous, shared with children
 void ex_os_unmap(void *begin, size_t bytes);
 int ex_os_protect(void *begin, size_t bytes, int is_writable);
 int ex_os_protection(void *begin, size_t bytes, int prot); /* PROT_ flags */
-void *ex_os_reserve(size_t bytes);			   /* without access and without cost; NULL on failure */
+/* an entry of the auxiliary vector, which lies behind the environment that the kernel gave; 0: it has none */
+uintptr_t ex_os_auxiliary(char *const envp[], unsigned long type);
+void *ex_os_reserve(size_t bytes); /* without access and without cost; NULL on failure */
 /* address space without access or memory in that place: over what is mapped there, or only where nothing is. 0, or -errno */
 int ex_os_keep_reserved(void *begin, size_t bytes, int over);
 int ex_os_is_mapped(uintptr_t address);	  /* 1, whatever its protection; 0 */

@@ -73,8 +73,16 @@ script_code() {
 precompile_code() {
 	printf '%s\n' 'Base.compilecache(Base.identify_package("Heavy"))' 'using Heavy' 'println(Heavy.check())'
 }
+# little: what is compiled again is all that Julia's own image has. While it writes an image Julia has no stdout of its own, and
+# println of Base dies
 sysimage_code() {
-	printf '%s\n' "include(\"$here_inside/packages/Heavy/src/Heavy.jl\")" 'println(Heavy.check())'
+	printf '%s\n' 'check(n) = string(sum(sqrt(k) for k in 1:n) > n, " ", join(reverse(1:n), "-"))' 'Core.println(check(9))'
+}
+# Julia begins a new image with its own only where it is named
+own_image() {
+	local start
+	in_julia native image
+	"${start[@]}" "$command" --startup-file=no -e 'print(unsafe_string(Base.JLOptions().image_file))' </dev/null
 }
 
 # the library, built here, in the C library there
@@ -173,15 +181,15 @@ reproducible() {
 	note "Heavy.ji of two runs without exeunt: $(fact_of "$again" cache)"
 	note "its sizes: $(cd "$outer/runs" && stat -c '%s' precompile.*/depot/compiled/*/Heavy.ji | sort -n | sed -n '1p;$p' | paste -sd' ')"
 }
-# each image that was written starts, and knows the package that was compiled into it
+# each image that was written starts, and knows the function that was compiled into it
 images() {
 	local object run start said
 	for object in "$outer"/runs/sysimage.*/result.o; do
 		[ -s "$object" ] || continue
 		run=${object%/*} run=${run##*/}
-		gcc -shared -nostdlib -o "${object%.o}.so" "$object"
+		gcc -shared -nostdlib -o "${object%.o}.so" -Wl,--whole-archive "$object" -Wl,--no-whole-archive # it is an archive
 		in_julia native "$run"
-		said=$("${start[@]}" "$command" -J "$here_inside/runs/$run/result.so" --startup-file=no -e 'println(Main.Heavy.check())' </dev/null 2>&1) || true
+		said=$("${start[@]}" "$command" -J "$here_inside/runs/$run/result.so" --startup-file=no -e 'println(Main.check(9))' </dev/null 2>&1) || true
 		fact "$run" image_bytes "$(stat -c %s "$object")"
 		fact "$run" image "$([ "$said" = "$(cat "runs/$run/said")" ] && echo works || echo broken)"
 		note "$run: $(fact_of "$run" image_bytes) bytes, $(fact_of "$run" image)"

@@ -20,7 +20,7 @@ build_materialize() {
 build_thinlto() {
 	local unit
 	[ ! build/thinlto/unit7.o -nt "$files/sample.py" ] || return 0
-	"$files/sample.py" c++ build/thinlto 8 250
+	"$files/sample.py" c++ build/thinlto 8 400
 	command_line "clang++-14 ${thin_flags[*]} -c build/thinlto/unit{0..7}.cpp"
 	for unit in {0..7}; do
 		clang++-14 "${thin_flags[@]}" -c "build/thinlto/unit$unit.cpp" -o build/thinlto/part.o
@@ -99,8 +99,8 @@ judged() {
 	mkdir -p "runs/$run"
 	words=("${@//@OUT@/$dir/runs/$run/result}")
 	around "$place"
-	command_line "exeunt diagnose -- ${around[*]} ${words[*]}"
-	exeunt diagnose --json -- "${around[@]}" "${words[@]}" </dev/null >"runs/$run/verdict.json" 2>"runs/$run/said" || [ $? = 3 ] ||
+	command_line "exeunt diagnose --runs 3 --timeout 5m --budget 30m -- ${around[*]} ${words[*]}"
+	exeunt diagnose --json --runs 3 --timeout 5m --budget 30m -- "${around[@]}" "${words[@]}" </dev/null >"runs/$run/verdict.json" 2>"runs/$run/said" || [ $? = 3 ] ||
 		problem "exeunt diagnose failed: $(tail -1 "runs/$run/said")"
 	fact "$run" verdict "$(jq -r '.verdict // "-"' "runs/$run/verdict.json")"
 	fact "$run" status "$(jq -r '.status // "-"' "runs/$run/verdict.json")"

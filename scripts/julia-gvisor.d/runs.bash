@@ -22,13 +22,13 @@ ratio() { # RUN
 	base=$(fact_of "$what.native.plain" seconds)
 	[ -z "$base" ] || fact "$1" ratio "$(awk -v a="$(fact_of "$1" seconds)" -v b="$base" 'BEGIN { printf "%.2f", a / b }')"
 }
-# what exeunt's own trace says: of the image that grew most
-inside_facts() { # RUN TRACE [REPORT'S OPTIONS]
+# what exeunt's own trace says
+inside_facts() { # RUN TRACE
 	local run=$1 trace=$2
-	shift 2
-	exeunt report --json "$@" "$trace" >"runs/$run/report.json" || return 0
-	jq -r '.growth // {} | "least=\(.host_mappings_estimate // "-") worst=\(.host_mappings_worst // "-") growths=\(.events // .calls // "-")"' \
-		"runs/$run/report.json" | tr ' ' '\n' | while IFS='=' read -r key value; do fact "$run" "$key" "$value"; done
+	exeunt report --json "$trace" >"runs/$run/report.json" || return 0
+	fact "$run" least "$(jq '.growth.host_mappings_estimate // 0' "runs/$run/report.json")"
+	fact "$run" worst "$(jq '.growth.host_mappings_worst // 0' "runs/$run/report.json")"
+	fact "$run" growths "$(jq '[.growth.by_syscall // {} | to_entries[].value] | add // 0' "runs/$run/report.json")"
 }
 say() { # RUN
 	local run=$1 text

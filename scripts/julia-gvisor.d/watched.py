@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """watched.py FACTS SECONDS COMMAND...: runs COMMAND, no longer than SECONDS, and writes to FACTS how it ended, how long
-it took, how much time of processors, and the largest number of mappings that one process had that descends from it, in
-lines KEY=VALUE.
+it took, how much time of processors (of gVisor only what its processes were waited for, not all of it), and the largest
+number of mappings that one process had that descends from it, in lines KEY=VALUE.
 
 Under gVisor the memory of a program inside is mapped by a process outside, one for each address space, and these descend
-from runsc: so this is what the host's vm.max_map_count is about, counted by the host. Standard input is empty, and the output comes through a pipe:
-gVisor writes to a file at an offset of its own.
+from runsc: so this is what the host's vm.max_map_count is about, counted by the host. Standard input is empty, and the
+output comes through a pipe: gVisor writes to a file at an offset of its own.
 """
 import os
 import resource

@@ -35,7 +35,7 @@ goes() { # WAY STATUS COMMAND…
 @test "libc's own calls of exit and abort" {
 	goes "exit(7) goodbye(1) leaving(7,1)" 7 "$ZOO/exit_unseen"
 	goes "abort(134) signal(6)" 134 "$ZOO/libc_aborts"
-	is '{"kind":"abort","status":null,"signal":"SIGABRT"}' "$(report trace | jq -c '.end')"
+	is '{"kind":"abort","status":null,"signal":"SIGABRT","sandbox":null}' "$(report trace | jq -c '.end')"
 }
 @test "main leaves by pthread_exit: the last thread ends the process" {
 	goes "thread_exit(1) exit(0) goodbye(1) leaving(0,1)" 0 "$ZOO/leaves_threads"

@@ -93,6 +93,13 @@ refused() {
 	is "${TMPDIR:-}" "$(head -1 d/baseline/1/stderr)"
 	is "2 of 2" "$(sed -n 's/^ *baseline *baseline *\([0-9]*\) *\([0-9]*\) .*/\2 of \1/p' out)"
 }
+@test "run: output into files too, in order where both go into one" {
+	echo before >both
+	ex run -o t -- runsc do -force-overlay=false sh -c 'stat -L -c %F /proc/self/fd/1 /proc/self/fd/2; echo one; echo two >&2; echo three' >>both 2>&1
+	is "before fifo fifo one two three" "$(paste -sd' ' both)"
+	ex run -o t2 -- runsc do -force-overlay=false sh -c 'stat -L -c %F /proc/self/fd/1; echo two >&2' 2>two | cat >one
+	is "fifo two" "$(cat one two | paste -sd' ')"
+}
 @test "diagnose: a sandbox in which nothing was seen is no healthy program" {
 	capture ex diagnose -n 2 -o d -- runsc do -force-overlay=false sh -c 'echo what it said >&2; exit 127' --unseen
 	is 125 "$status"

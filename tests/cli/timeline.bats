@@ -33,7 +33,7 @@ timeline() { # PROGRAM ARGS…
 	marks <out >marks
 	is 3 "$(wc -l <marks)"
 	order trace marks
-	is '{"kind":"exit","status":7,"signal":null}' "$(report trace | jq -c .end)"
+	is '{"kind":"exit","status":7,"signal":null,"sandbox":null}' "$(report trace | jq -c .end)"
 }
 @test "a handler that calls exit again" {
 	timeline "$ZOO/exit_in_handler"

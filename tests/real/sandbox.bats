@@ -1,8 +1,8 @@
 # Under gVisor: what it is is told; a crash for want of the host's mappings is told whole, with the places of all threads, every
 # time; and the treatments do what they say. Debian's runsc with ptrace; EX_RUNSC=PATH: another one too, with systrap and ptrace.
-# EX_TIMES=10: how often what must hold every time is run.
+# EX_TIMES=4: how often what must hold every time is run.
 load ../lib/zoo
-TIMES=${EX_TIMES:-10}
+TIMES=${EX_TIMES:-4}
 setup() {
 	zoo_setup
 	need babeltrace2

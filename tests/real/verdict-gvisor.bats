@@ -151,7 +151,7 @@ below() {
 }
 @test "kill -9 of the Sentry with few mappings: no verdict of exhaustion" {
 	where debian
-	"$EXEUNT_COMMAND" run -o trace -- "${INSIDE[@]}" "$ZOO/threads_spin" </dev/null >out 2>err &
+	"$EXEUNT_COMMAND" run -o trace -- "${INSIDE[@]}" sleep 300 </dev/null >out 2>err &
 	local pid=$! sentry=
 	for _ in $(seq 300); do
 		sentry=$(for p in $(below $pid); do grep -lz '^boot$' /proc/"$p"/cmdline 2>/dev/null; done | sed 's|/proc/||; s|/.*||' | head -1)

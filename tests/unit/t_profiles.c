@@ -356,7 +356,10 @@ static void misread(void)
 		"0x4855f3e5894850ff, which is no address\n"),
 	   "the processor gave no address");
 	OK(says("it has its value data at 0x55bf765b0830\n"), "nor of what was read in its turn");
-	OK(!strstr(report_text(), "a register holds app+0x540"), "what both found is told once");
+	/* of what happened; behind that, each cause that could explain it has its own evidence */
+	const char *text = report_text(), *twice = strstr(text, "a register holds app+0x540");
+	const char *causes = strstr(text, "what could explain it");
+	OK(!twice || (causes && twice > causes), "what both found is told once");
 }
 
 int main(void)

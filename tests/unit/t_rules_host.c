@@ -366,6 +366,7 @@ static void check_unseen(void)
 	event(7, EX_EV_EXIT_BEGIN);
 	w.image.first_exit = &w.events[w.image.event_count - 1];
 	CHECK(!ex_host_is_unseen(&w.processes, &w.image) && !host());
+	CHECK(excludes(EX_VERDICT_HOST_MAPPING_EXHAUSTION, "begun to leave by itself"));
 	w.image.first_exit = NULL;
 	vanish(0, 1);
 	CHECK(!ex_host_is_unseen(&w.processes, &w.image));
