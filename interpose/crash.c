@@ -104,6 +104,12 @@ static void wait_for_first(void)
 		ex_os_sleep_ns(1000000);
 }
 
+/* of the processor's making: it has an address, and no sender */
+static int is_fault_of(int signo, const siginfo_t *info)
+{
+	return info->si_code > 0 && signo != SIGABRT;
+}
+
 /* The kernel sends what it likes to the first process of a container, but only a fault of its own ends that one. */
 static int is_certain(int signo, int is_fault)
 {
@@ -113,7 +119,7 @@ static int is_certain(int signo, int is_fault)
 static void tell_signal(int signo, const siginfo_t *info, const uint64_t *regs, int disposition, const void *stack,
 			size_t bytes)
 {
-	int is_fault = info->si_code > 0 && signo != SIGABRT;
+	int is_fault = is_fault_of(signo, info);
 	EX_PUT(CRASH, crash,
 	       (.signo = signo, .code = info->si_code, .address = is_fault ? (uintptr_t)info->si_addr : 0,
 		.pc = regs[EX_REG_PC], .sp = regs[EX_REG_SP], .sender = is_fault ? 0 : (uint32_t)info->si_pid,
@@ -135,7 +141,7 @@ static int tell_map(int signo, const siginfo_t *info)
 /* what is said once, by the thread that speaks for the process */
 static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs, struct copy *copy, size_t bytes)
 {
-	int is_fault = info->si_code > 0 && signo != SIGABRT;
+	int is_fault = is_fault_of(signo, info);
 	if (is_fault && copy)
 		tell_more(regs, copy->bytes, bytes);
 	int is_exhausted = is_fault && tell_map(signo, info);
@@ -149,7 +155,7 @@ static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs,
 void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
 {
 	uint64_t regs[EX_REGS];
-	int is_fault = info->si_code > 0 && signo != SIGABRT, is_last = disposition == EX_disposition_DEFAULT;
+	int is_fault = is_fault_of(signo, info), is_last = disposition == EX_disposition_DEFAULT;
 	ex_image_check_fork(); /* a fork child is nobody's second */
 	int is_borrowed = ex_image_is_borrowed(), is_speaker = is_last && (is_borrowed || is_first());
 	ex_arch_from_context(context, regs);

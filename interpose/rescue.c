@@ -10,7 +10,6 @@
 #include "rescue.h"
 
 #include <sys/mman.h>
-#include <ucontext.h>
 
 #include "arch/arch.h"
 #include "arena.h"

@@ -41,6 +41,8 @@ static struct world {
 	struct ex_findings findings;
 } w;
 
+#include "found.h"
+
 static void *event(uint32_t tid, int id)
 {
 	size_t n = w.image.event_count++;
@@ -138,23 +140,6 @@ static void vanish(int wait_status, int has_status)
 	w.processes.has_root_status = has_status;
 	w.processes.root_status = wait_status;
 	w.facts.is_bad = 1;
-}
-
-static const struct ex_candidate *found(enum ex_verdict verdict)
-{
-	ex_rules_apply(&w.findings, &w.facts);
-	for (unsigned i = 0; i < w.findings.count; i++)
-		if (w.findings.candidates[i].verdict == verdict)
-			return &w.findings.candidates[i];
-	return NULL;
-}
-
-static int excludes(enum ex_verdict verdict, const char *words)
-{
-	for (unsigned i = 0; i < w.findings.excluded_count; i++)
-		if (w.findings.excluded[i].verdict == verdict && strstr(w.findings.excluded[i].why, words))
-			return 1;
-	return 0;
 }
 
 static int has_evidence(const struct ex_candidate *c, const char *words)
