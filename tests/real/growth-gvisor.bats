@@ -62,14 +62,14 @@ classes() { "$PYTHON" "$ORACLE/events.py" --main classes "$1" | tr ' ' '\n' | se
 	is "11 placed" "$(babeltrace2 trace | sed -nE 's/.* detour: .* result = \( "([^"]*)" .*/\1/p' | sort | uniq -c | sed 's/^ *//')"
 }
 @test "page-by-page growth kills it here; with steps, or in one arena, it lives" {
-	inside "$ZOO/grow_threads" 4 300
+	inside "$ZOO/grow_threads" 4 600
 	is 139 "$status" "status without exeunt"
-	inside "$EXEUNT_COMMAND" run -o "$WORK/plain" -- "$ZOO/grow_threads" 4 300
+	inside "$EXEUNT_COMMAND" run -o "$WORK/plain" -- "$ZOO/grow_threads" 4 600
 	is 139 "$status" "status under exeunt, without treatment"
 	is signal "$(report plain | jq -r .end.kind)"
 	report plain | jq -e '.growth.host_mappings_estimate > 50000' || { report plain | jq .growth.host_mappings_estimate; return 1; }
 	for treatment in grow-step=2M arenas=1; do
-		inside "$EXEUNT_COMMAND" run -s $treatment -o "$WORK/$treatment" -- "$ZOO/grow_threads" 4 300
+		inside "$EXEUNT_COMMAND" run -s $treatment -o "$WORK/$treatment" -- "$ZOO/grow_threads" 4 600
 		is "0 OK" "$status $(cat out)" "$treatment"
 		report "$treatment" | jq -e '.growth.host_mappings_estimate < 5000'
 	done

@@ -130,7 +130,7 @@ ended() {
 @test "the host has no mappings left" {
 	for RUNSC in "${PLATFORMS[@]}"; do
 		rm -rf t
-		outside t "$ZOO/grow_threads" 4 300
+		outside t "$ZOO/grow_threads" 4 400
 		[ "$status" = 139 ] || [ "$status" = 2 ]
 		babeltrace2 t >events
 		is "$(wc -l <events)" "$(report t | jq .events)"
@@ -318,14 +318,14 @@ END
 @test "diagnose from outside, though each bad run takes the sandbox down" {
 	RUNSC=${PLATFORMS[-1]}
 	# shellcheck disable=SC2086
-	capture timeout 900 "$EXEUNT_COMMAND" diagnose -n 6 -b 15m -o d -- $RUNSC "${FLAGS[@]}" "${DO[@]}" "$ZOO/grow_threads" 4 300 </dev/null
+	capture timeout 900 "$EXEUNT_COMMAND" diagnose -n 6 -b 15m -o d -- $RUNSC "${FLAGS[@]}" "${DO[@]}" "$ZOO/grow_threads" 4 400 </dev/null
 	is 0 "$status"
 	head -1 out | grep -q '^host-mapping-exhaustion, confirmed: '
 }
 @test "profile gvisor-growth" {
 	RUNSC=${PLATFORMS[0]}
 	# shellcheck disable=SC2086
-	timeout 300 "$EXEUNT_COMMAND" run -p gvisor-growth -o t -- $RUNSC "${FLAGS[@]}" "${DO[@]}" "$ZOO/grow_threads" 4 300 </dev/null 2>err | cat >out
+	timeout 300 "$EXEUNT_COMMAND" run -p gvisor-growth -o t -- $RUNSC "${FLAGS[@]}" "${DO[@]}" "$ZOO/grow_threads" 4 400 </dev/null 2>err | cat >out
 	is 139 "${PIPESTATUS[0]}"
 	ex report t >text
 	grep -q "the sandbox's host refused memory" text

@@ -77,12 +77,12 @@ exhausted() {
 		is 1 "$(count fault_map)" "run $i: maps told" || return 1
 	done
 }
-@test "exhaustion, two threads: told whole" { each_platform exhausted 2 300; }
-@test "exhaustion, four threads: told whole" { each_platform exhausted 4 300; }
-@test "exhaustion, eight threads: told whole" { each_platform exhausted 8 300; }
+@test "exhaustion, two threads: told whole" { each_platform exhausted 2 600; }
+@test "exhaustion, four threads: told whole" { each_platform exhausted 4 600; }
+@test "exhaustion, eight threads: told whole" { each_platform exhausted 8 600; }
 @test "exhaustion in a fork child: told whole" {
 	TIMES=1
-	each_platform exhausted 4 300 grow_child
+	each_platform exhausted 4 600 grow_child
 }
 
 rescued() { # PROGRAM THREADS MIB
@@ -95,24 +95,24 @@ rescued() { # PROGRAM THREADS MIB
 		is 0 "$(count crash)" "run $i: crashes told" || return 1
 	done
 }
-@test "rescue: two threads live" { each_platform rescued grow_threads 2 300; }
-@test "rescue: four threads live" { each_platform rescued grow_threads 4 300; }
-@test "rescue: eight threads live" { each_platform rescued grow_threads 8 300; }
+@test "rescue: two threads live" { each_platform rescued grow_threads 2 600; }
+@test "rescue: four threads live" { each_platform rescued grow_threads 4 600; }
+@test "rescue: eight threads live" { each_platform rescued grow_threads 8 600; }
 @test "rescue: sixteen threads live" {
 	TIMES=1
-	each_platform rescued grow_threads 16 400
+	each_platform rescued grow_threads 16 600
 }
 @test "rescue: a fork child lives" {
 	TIMES=1
-	each_platform rescued grow_child 4 300
+	each_platform rescued grow_child 4 600
 }
 @test "rescue: a program's own handler never sees the fault" {
 	TIMES=1
 	handled() {
-		inside "$ZOO/grow_handler" 4 300
+		inside "$ZOO/grow_handler" 4 600
 		# under systrap the handler itself dies, of the first page that it touches
 		[ "$status" = 3 ] || [ "$PLATFORM$status" = systrap139 ] || { echo "alone: status $status"; return 1; }
-		rescued grow_handler 4 300
+		rescued grow_handler 4 600
 	}
 	each_platform handled
 }

@@ -51,7 +51,7 @@ outside() { # [-s KEY=VALUE] -- COMMAND…
 # three runs of each arm are enough: 6 bad untreated ones against 3 good ones, three times, are p = 0.036
 exhausted() {
 	where "$1"
-	diagnosed 3 "$ZOO/grow_threads" 4 300
+	diagnosed 3 "$ZOO/grow_threads" 4 400
 	verdict_is "host-mapping-exhaustion confirmed"
 	is 0 "$status"
 	is "baseline 3 3" "$(arm baseline)"
@@ -126,7 +126,7 @@ stray() {
 # without the library's handlers nothing inside sees a death by a signal, as when the Sentry panics
 unseen() {
 	where "$1"
-	outside -s signals=no -- "$ZOO/grow_threads" 4 300
+	outside -s signals=no -- "$ZOO/grow_threads" 4 400
 	is vanished "$(of .end.kind)" || { cat text err; return 1; }
 	is host-mapping-exhaustion "$(of '.suspects[].verdict')" || { cat text; return 1; }
 	is null "$(of '.suspects[].doubt')"
