@@ -6,10 +6,7 @@
 #include "report.h"
 #include "say.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static void help(void)
@@ -29,23 +26,6 @@ static void help(void)
 	     "example: exeunt run -o t -- ./app && exeunt report t\n"
 	     "\n"
 	     "exit status: 0, however CMD ended; 2 wrong usage, 125 not a trace");
-}
-
-static const struct ex_image *choose(struct ex_processes *processes, const char *pid, int *status)
-{
-	if (!pid)
-		return processes->judged;
-	char *end;
-	errno = 0;
-	unsigned long number = strtoul(pid, &end, 10);
-	if (errno || *end || end == pid || *pid == '-' || number > UINT32_MAX) {
-		*status = ex_fail(EX_MSG_BAD_VALUE, "--pid", pid, "give the number of a process");
-		return NULL;
-	}
-	const struct ex_image *image = ex_processes_find(processes, (uint32_t)number);
-	if (!image)
-		*status = ex_fail(EX_MSG_NO_SUCH_PROCESS, pid, ex_processes_list(processes));
-	return image;
 }
 
 int ex_cmd_report(int argc, char **argv)
@@ -90,7 +70,7 @@ int ex_cmd_report(int argc, char **argv)
 	if (status)
 		return status;
 	ex_processes_build(&processes, &trace);
-	const struct ex_image *image = choose(&processes, pid, &status);
+	const struct ex_image *image = ex_processes_choose(&processes, pid, &status);
 	if (status)
 		return status;
 	if (!image) /* only the launcher wrote: the command was never observed */

@@ -19,6 +19,7 @@ static const struct command {
 	{"diagnose", ex_cmd_diagnose, "run CMD several times, with one thing changed at a time, and name the cause"},
 	{"run", ex_cmd_run, "run CMD once and leave a trace; the exit status is CMD's own"},
 	{"report", ex_cmd_report, "print a trace: what ran at exit, who registered it, how it ended"},
+	{"gdb", ex_cmd_gdb, "open gdb on the crash that a trace holds, as if there were a core file"},
 	{"compare", ex_cmd_compare, "the same CMD under several allocators, or two traces, side by side"},
 	{"scan", ex_cmd_scan, "what programs, objects, archives and raw profiles tell without being run"},
 	{"doctor", ex_cmd_doctor, "what can be observed here, and whether CMD can"},

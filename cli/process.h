@@ -73,6 +73,9 @@ struct ex_processes {
 void ex_processes_build(struct ex_processes *processes, struct ex_trace *trace);
 /* the last image of that pid, NULL when the trace has none */
 struct ex_image *ex_processes_find(struct ex_processes *processes, uint32_t pid);
+/* the process of that number, as --pid gave it; NULL: the judged one. NULL: there is none, or status has the exit status
+ * after a message */
+const struct ex_image *ex_processes_choose(struct ex_processes *processes, const char *pid, int *status);
 /* "1 (sh), 2 (app)": for messages */
 const char *ex_processes_list(const struct ex_processes *processes);
 const char *ex_end_text(enum ex_end_kind kind);

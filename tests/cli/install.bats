@@ -39,11 +39,11 @@ teardown() { zoo_teardown; }
 @test "help and version" {
 	capture ex --help
 	is 0 "$status"
-	for word in run report diagnose compare scan doctor env; do grep -q "$word" out; done
+	for word in run report diagnose gdb compare scan doctor env; do grep -q "$word" out; done
 	capture ex --version
 	is 0 "$status"
 	grep -q "$(sed -n 's/^#define EXEUNT_VERSION "\(.*\)"/\1/p' "$ROOT/schema/wire.h")" out
-	for command in run report diagnose compare scan doctor env; do
+	for command in run report diagnose gdb compare scan doctor env; do
 		capture ex $command --help
 		is 0 "$status"
 	done
@@ -69,16 +69,16 @@ completes() {
 	is "exit-order" "$(completes run -p exit)"
 	is "" "$(completes run -- gcc --v)"
 	[[ $(completes run -o dir --) == *--verbose* ]]
-	for command in run report diagnose compare scan doctor env; do
+	for command in run report diagnose gdb compare scan doctor env; do
 		[[ $(completes "$command" -) == *--help* ]]
 	done
 }
 @test "the manual page has every setting, verdict and command" {
 	"$ROOT/scripts/gen-docs" --man >page
-	for command in run report diagnose compare scan doctor env; do grep -q "^\*exeunt $command\*" page; done
+	for command in run report diagnose gdb compare scan doctor env; do grep -q "^\*exeunt $command\*" page; done
 	for word in $(sed -n 's/^OPT([a-z]*, \([a-z-]*\),.*/\1/p' "$ROOT/schema/options.def" | grep -vx out); do grep -q "^\*$word\*=" page; done
 	for word in $(sed -n 's/^VERDICT(.*, "\(.*\)",$/\1/p' "$ROOT/schema/verdicts.def"); do grep -q "^\*$word\*$" page; done
-	for command in run report diagnose compare scan doctor env; do
+	for command in run report diagnose gdb compare scan doctor env; do
 		for option in $("$EXEUNT_COMMAND" $command --help | grep -oE '^ {2,6}-.*' | grep -oE -- '--[a-z-]+'); do
 			[ "$option" = -- ] || grep -q -e "\*$option\*" page || { echo "$command $option"; return 1; }
 		done

@@ -25,6 +25,7 @@ teardown() { zoo_teardown; }
 @test "lost: nor that of a mixed program" { pgo_verdict profile-lost 'mixed'; }
 @test "rivals: a null pointer in a mixed program" { pgo_verdict null-dereference; }
 @test "rivals: records and addresses that only look like it" { pgo_verdict unknown; }
+@test "rivals: a wild address in a mixed program" { pgo_verdict wild-address; }
 @test "healthy" { pgo_verdict healthy; }
 @test "every program of the folder is in the table" {
 	for program in "$PGO"/mixed_* "$PGO"/healthy_*; do
@@ -34,7 +35,7 @@ teardown() { zoo_teardown; }
 @test "the table" {
 	{
 		echo "# rows: by construction; columns: what diagnose said"
-		awk -v "order=mixed-profile-layouts profile-after-teardown profile-lost null-dereference unknown healthy" \
+		awk -v "order=mixed-profile-layouts profile-after-teardown profile-lost wild-address null-dereference unknown healthy" \
 			-f "$ROOT/tests/lib/confusion.awk" "$TABLE"
 	} >&3
 	is "$((2 * $(grep -c . <<<"$PGO_PROGRAMS")))" "$(grep -c . "$TABLE")" "programs that were diagnosed"

@@ -159,7 +159,7 @@ refuses() { # PATTERN SETTING
 		refuses 'delay: .*write before:HANDLER:USEC' "delay=$value"
 	done
 	refuses 'delay: .*a handler is a symbol' delay=before:#x:5
-	refuses 'keep: .*one of: off \| exit \| modules' keep=yes
+	refuses 'keep: .*one of: off \| exit \| exec \| always \| modules' keep=yes
 	refuses 'free: .*one of: all \| own' free=no
 	refuses 'serialize: .*one of: off \| growth \| malloc \| exit' serialize=on
 	refuses 'park-threads: .*yes or no' park-threads=1

@@ -46,7 +46,7 @@ null-dereference likely mixed-profile-layouts mixed_c14_site first null
 null-dereference likely mixed-profile-layouts mixed_exit part-call
 null-dereference likely mixed-profile-layouts mixed_c14 part-call
 unknown none mixed-profile-layouts mimalloc mixed_dso
-unknown none mixed-profile-layouts mixed_c22_site first pair
+wild-address likely mixed-profile-layouts mixed_c22_site first pair
 unknown none mixed-profile-layouts healthy_22 stray64
 unknown none mixed-profile-layouts healthy_c14 stray48
 healthy none - healthy_22
