@@ -153,9 +153,13 @@ void ex_report_explain(struct ex_report *report)
 		say(report, "%s%s%s", ex_signal_name(crash->signo), *words ? ": " : "", words);
 	}
 	if (fault.event && fault.event != event)
-		say(report, "before that, a handler of the program's own saw %s at 0x%" PRIx64 "%s%s",
+		say(report, "%s %s%s%s%s",
+		    fault.is_left ? "before that, the program recovered from"
+				  : "it was in a handler of its own, called for",
 		    ex_code_name(EX_EVENT(fault.event, crash)->signo, EX_EVENT(fault.event, crash)->code),
-		    EX_EVENT(fault.event, crash)->address,
+		    EX_EVENT(fault.event, crash)->code == SI_KERNEL
+			    ? ""
+			    : ex_format(" at 0x%" PRIx64, EX_EVENT(fault.event, crash)->address),
 		    ex_fault_mapping_text(fault.map, " there") ? "; the map has " : "",
 		    ex_fault_mapping_text(fault.map, " there") ? ex_fault_mapping_text(fault.map, " there") : "");
 	for (size_t n = 0; n < report->profiles.misread_count; n++)

@@ -15,17 +15,19 @@ static int is_kernels(const struct ex_event *event)
 	return (crash->signo == SIGSEGV || crash->signo == SIGBUS) && crash->code > 0;
 }
 
-/* both are told by one thread, one right after the other: the fault, then the map */
+/* both are told by one thread: the fault, then the map, of a fault whose handler is at work when the process ends after others
+ * that the handler took itself */
 const struct ex_event *ex_fault_map_of(const struct ex_image *image, const struct ex_event *crash)
 {
 	for (size_t n = 0; n < image->event_count; n++) {
 		const struct ex_event *event = image->events[n];
 		if (event->tid != crash->tid || event->time_ns < crash->time_ns || event == crash)
 			continue;
-		if (event->meta->id == EX_EV_CRASH)
+		if (event->meta->id == EX_EV_CRASH && EX_EVENT(event, crash)->disposition != EX_disposition_PROGRAM)
 			return NULL;
-		if (event->meta->id == EX_EV_FAULT_MAP)
-			return EX_EVENT(event, fault_map)->address == EX_EVENT(crash, crash)->address ? event : NULL;
+		if (event->meta->id == EX_EV_FAULT_MAP &&
+		    EX_EVENT(event, fault_map)->address == EX_EVENT(crash, crash)->address)
+			return event;
 	}
 	return NULL;
 }
@@ -50,15 +52,36 @@ const struct ex_event *ex_fault_spoken(const struct ex_image *image)
 	return spoken;
 }
 
+/* IN_HANDLER: the thread ends the process out of the handler of that fault. Without it the handler was left, and the program had
+ * recovered: one that recovers takes further faults in between, so the last one told need not be it */
+static int is_in_handler_of(const struct ex_image *image, const struct ex_event *crash)
+{
+	for (size_t n = 0; n < image->event_count; n++) {
+		const struct ex_event *event = image->events[n];
+		if (event->meta->id == EX_EV_IN_HANDLER && event->tid == crash->tid &&
+		    event->time_ns >= crash->time_ns &&
+		    EX_EVENT(event, in_handler)->address == EX_EVENT(crash, crash)->address &&
+		    EX_EVENT(event, in_handler)->pc == EX_EVENT(crash, crash)->pc)
+			return 1;
+	}
+	return 0;
+}
+
 /* a program's handler that puts the default action back and returns, or sends the signal again */
-static const struct ex_event *seen_before(const struct ex_image *image, const struct ex_event *end, uint32_t tid)
+static const struct ex_event *seen_before(const struct ex_image *image, const struct ex_event *end, uint32_t tid,
+					  int *is_left)
 {
 	const struct ex_event *seen = NULL;
+	*is_left = 1;
 	for (size_t n = 0; n < image->event_count && image->events[n] != end; n++) {
 		const struct ex_event *event = image->events[n];
-		if (event->meta->id == EX_EV_CRASH && event->tid == tid && is_kernels(event) &&
-		    EX_EVENT(event, crash)->disposition == EX_disposition_PROGRAM)
+		if (event->meta->id != EX_EV_CRASH || event->tid != tid || !is_kernels(event) ||
+		    EX_EVENT(event, crash)->disposition != EX_disposition_PROGRAM)
+			continue;
+		int is_left_too = !is_in_handler_of(image, event);
+		if (*is_left || !is_left_too)
 			seen = event;
+		*is_left &= is_left_too;
 	}
 	return seen;
 }
@@ -74,8 +97,9 @@ static const struct ex_event *last_seen(const struct ex_image *image)
 
 void ex_fault_find(struct ex_fault *fault, const struct ex_image *image)
 {
+	int is_left = 0;
 	const struct ex_event *end = image->crash ? image->crash : image->first_exit;
-	const struct ex_event *seen = end ? seen_before(image, end, end->tid) : last_seen(image);
+	const struct ex_event *seen = end ? seen_before(image, end, end->tid, &is_left) : last_seen(image);
 	uint64_t end_ns = end ? end->time_ns : image->end_ns;
 	memset(fault, 0, sizeof(*fault));
 	if (image->crash && is_kernels(image->crash)) {
@@ -84,6 +108,7 @@ void ex_fault_find(struct ex_fault *fault, const struct ex_image *image)
 	} else if (seen) {
 		fault->event = seen;
 		fault->is_handled = 1;
+		fault->is_left = is_left;
 	} else {
 		return;
 	}

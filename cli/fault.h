@@ -11,6 +11,7 @@ struct ex_fault {
 	const struct ex_event *event; /* CRASH, by SIGSEGV or SIGBUS of the kernel's; NULL: there was none */
 	const struct ex_event *map;   /* its FAULT_MAP, NULL */
 	int is_handled;		      /* a handler of the program's saw it */
+	int is_left;		      /* and was left by a jump: the program had recovered */
 	uint64_t lived_ns;	      /* from it to the end */
 };
 

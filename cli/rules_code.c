@@ -153,7 +153,7 @@ void ex_rules_write_xor_execute(struct ex_findings *findings, const struct ex_fa
 	ex_fault_find(&fault, image);
 	const struct ex_ev_crash *crash = fault.event ? EX_EVENT(fault.event, crash) : NULL;
 	const struct ex_ev_fault_map *map = fault.map ? EX_EVENT(fault.map, fault_map) : NULL;
-	if (!crash || crash->signo != SIGSEGV || crash->code != SEGV_ACCERR || !map || !map->begin) {
+	if (!crash || fault.is_left || crash->signo != SIGSEGV || crash->code != SEGV_ACCERR || !map || !map->begin) {
 		ex_rules_exclude(findings, verdict, "it did not die of a right that a mapping had not");
 		return;
 	}

@@ -105,6 +105,8 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 	int inside;
 	if (!fault->event)
 		return "its end was no fault that was seen";
+	if (fault->is_left)
+		return "it had recovered from the last fault: the handler of its own was left by a jump";
 	const struct ex_ev_crash *crash = EX_EVENT(fault->event, crash);
 	const struct ex_ev_fault_map *map = fault->map ? EX_EVENT(fault->map, fault_map) : NULL;
 	if (crash->signo != SIGSEGV || (crash->code != SEGV_MAPERR && crash->code != SI_KERNEL))

@@ -11,6 +11,7 @@
 #include "deadly.h"
 #include "enter.h"
 #include "fault_map.h"
+#include "handling.h"
 #include "image.h"
 #include "misread.h"
 #include "module.h"
@@ -79,6 +80,13 @@ static void give_back(struct copy *copy)
 {
 	if (copy)
 		__atomic_store_n(&copy->is_taken, 0, __ATOMIC_RELEASE);
+}
+
+/* the stack pointer may be anything: what cannot be read must not fault again */
+static size_t sample(struct copy *copy, const uint64_t *regs)
+{
+	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
+	return ex_os_peek(copy->bytes, regs[EX_REG_SP], bytes);
 }
 
 void ex_crash_forget(void)
@@ -152,6 +160,25 @@ static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs,
 		ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
 }
 
+void ex_crash_tell_handled(int signo, const siginfo_t *info, void *context, int is_told)
+{
+	uint64_t regs[EX_REGS];
+	struct ex_fault_map map;
+	ex_arch_from_context(context, regs);
+	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
+	if (!is_told) {
+		struct copy *copy = take_copy(1);
+		size_t bytes = copy ? sample(copy, regs) : 0;
+		tell_signal(signo, info, regs, EX_disposition_PROGRAM, copy ? copy->bytes : NULL, bytes);
+		give_back(copy);
+	}
+	uintptr_t address = signo == SIGSEGV || signo == SIGBUS ? (uintptr_t)info->si_addr : 0;
+	EX_PUT(IN_HANDLER, in_handler,
+	       (.signo = signo, .code = info->si_code, .address = address, .pc = regs[EX_REG_PC]), );
+	if (address && info->si_code != SI_KERNEL && ex_fault_map(&map, address))
+		ex_fault_map_tell(&map);
+}
+
 void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
 {
 	uint64_t regs[EX_REGS];
@@ -172,13 +199,13 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 	 * Who waits may be asked for its place */
 	if (is_speaker)
 		ex_os_block_signals_but(EX_FAULT_SIGNALS);
-	/* the stack pointer may be anything: what cannot be read must not fault again */
 	struct copy *copy = take_copy(is_last);
-	size_t bytes = ex_options.stack_bytes < EX_STACK_MAX_BYTES ? ex_options.stack_bytes : EX_STACK_MAX_BYTES;
-	bytes = copy ? ex_os_peek(copy->bytes, regs[EX_REG_SP], bytes) : 0;
+	size_t bytes = copy ? sample(copy, regs) : 0;
 	if (is_speaker)
 		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
 	ex_thread_settle(regs[EX_REG_SP]);
+	if (is_last)
+		ex_handling_tell(regs[EX_REG_SP]);
 	tell_signal(signo, info, regs, disposition, copy ? copy->bytes : NULL, bytes);
 	if (is_speaker)
 		tell_process(signo, info, regs, copy, bytes);

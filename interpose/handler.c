@@ -7,6 +7,7 @@
 #include "arch/arch.h"
 #include "arena.h"
 #include "growth.h"
+#include "handling.h"
 #include "heap.h"
 #include "image.h"
 #include "live.h"
@@ -259,6 +260,7 @@ void ex_handler_exit_begins(void)
 void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 {
 	uint64_t regs[EX_REGS];
+	ex_handling_tell(EX_FRAME);
 	if (ex_growth_is_on())
 		ex_heap_tell_all();
 	ex_arch_capture(regs);

@@ -15,6 +15,7 @@
 #include "arch/arch.h"
 #include "crash.h"
 #include "deadly.h"
+#include "handling.h"
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
@@ -100,10 +101,11 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		ex_death(signo, info, context, 0);
 		return;
 	}
+	int is_crash = ex_signals_is_crash(signo) && ex_options.signals, is_told = 0;
 	/* a sandbox that answers for refused system calls: one of ours in here would be refused too, and kill */
-	if (ex_signals_is_crash(signo) && ex_options.signals &&
-	    (is_default || (a->told < TOLD_MAX && signo != SIGSYS))) {
+	if (is_crash && (is_default || (a->told < TOLD_MAX && signo != SIGSYS))) {
 		a->told++;
+		is_told = 1;
 		ex_crash_tell(signo, info, context, is_default ? EX_disposition_DEFAULT : EX_disposition_PROGRAM);
 	}
 	if (is_trigger(signo))
@@ -121,7 +123,14 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		install_default(ex_real.sigaction, signo);
 	}
 	/* three arguments also for one-argument handlers: some old ones read the second as a struct sigcontext */
+	if (!is_crash || info->si_code <= 0 || signo == SIGSYS || ex_vforked) {
+		program.sa_sigaction(signo, info, context);
+		return;
+	}
+	struct ex_handling now;
+	ex_handling_begin(&now, signo, info, context, is_told);
 	program.sa_sigaction(signo, info, context);
+	ex_handling_end(&now);
 }
 
 void ex_signals_watch(int signo)

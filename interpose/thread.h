@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct ex_counters;
+struct ex_handling;
 struct ex_room;
 struct ex_stream;
 
@@ -40,7 +41,9 @@ struct ex_thread {
 	uintptr_t in_heap;	      /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
-	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
+	struct ex_handling
+		*handling;    /* fault for which a handler of the program's own runs, NULL; it may have been left */
+	uintptr_t aborting;   /* frame that told of an abort and called libc's, 0 */
 	uint8_t is_ending;    /* our own last word is said: what it still does goes to a stream leased for one event */
 	uint8_t is_salvaging; /* a profile is being written here: signals that were sent are put off, faults are not */
 	uint8_t rescues;      /* of the same pages, one after the other (rescue.c) */

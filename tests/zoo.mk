@@ -53,6 +53,12 @@ $(patsubst tests/zoo/%.c,$(Z)/%,$(wildcard tests/zoo/grow_*.c)): tests/zoo/grow.
 $(Z)/%: tests/zoo/%.cc tests/zoo/mark.h
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) $< -o $@
+$(Z)/handles_throws: tests/zoo/handles_throws.cc
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CXX) -std=gnu++17 $(ZOO_FLAGS) -fnon-call-exceptions $< -o $@
+$(Z)/handles_asan: tests/zoo/handles_asan.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CLANG) $(ZOO_FLAGS) -fsanitize=address $< -o $@
 $(Z)/lib%.so: tests/zoo/%.c tests/zoo/mark.h tests/zoo/own_allocator.h
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -fno-builtin -fPIC -shared $< -o $@

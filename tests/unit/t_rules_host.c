@@ -127,6 +127,12 @@ static struct ex_ev_fault_map *map(uint32_t tid, uint64_t address, uint64_t begi
 	return m;
 }
 
+static void in_handler(uint32_t tid, uint64_t address)
+{
+	struct ex_ev_in_handler *h = event(tid, EX_EV_IN_HANDLER);
+	*h = (struct ex_ev_in_handler){.signo = SIGSEGV, .code = SEGV_MAPERR, .address = address, .pc = 0x4000100};
+}
+
 static void map_file(void)
 {
 	w.events[w.image.event_count - 1].tail[0].bytes = "/x/file";
@@ -406,6 +412,13 @@ static void check_code(void)
 
 	begin(1); /* a wild pointer that a handler saw */
 	fault(8, SEGV_MAPERR, GUARD + 8, EX_disposition_PROGRAM);
+	map(8, GUARD + 8, 0, 0, 0);
+	fault(8, SI_TKILL, 0, EX_disposition_DEFAULT);
+	CHECK(!wild() && excludes(EX_VERDICT_WILD_ADDRESS, "it had recovered"));
+
+	begin(1); /* and died in */
+	fault(8, SEGV_MAPERR, GUARD + 8, EX_disposition_PROGRAM);
+	in_handler(8, GUARD + 8);
 	map(8, GUARD + 8, 0, 0, 0);
 	fault(8, SI_TKILL, 0, EX_disposition_DEFAULT);
 	CHECK(!code() && is_only(EX_VERDICT_WILD_ADDRESS));

@@ -1,0 +1,42 @@
+/*
+ * handling.c: see handling.h. Signal-safe. Nothing is copied when a fault comes (a runtime takes a million of them on
+ * purpose): siginfo and registers stay where the kernel has put them until the handler returns.
+ */
+#include "handling.h"
+
+#include "crash.h"
+#include "fault_map.h"
+#include "os/os.h"
+#include "place.h"
+#include "stream.h"
+#include "thread.h"
+
+#define MARK 0x68616e646c696e67u
+
+static uint64_t mark_of(const struct ex_handling *at)
+{
+	return MARK ^ (uintptr_t)at;
+}
+
+void ex_handling_begin(struct ex_handling *now, int signo, const siginfo_t *info, void *context, int is_told)
+{
+	*now = (struct ex_handling){mark_of(now), signo, is_told, info, context, ex_self.handling};
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	ex_self.handling = now;
+}
+
+void ex_handling_end(const struct ex_handling *now)
+{
+	ex_self.handling = now->outer;
+}
+
+void ex_handling_tell(uintptr_t here)
+{
+	struct ex_handling *at = ex_self.handling, now;
+	ex_self.handling = NULL; /* once; and a fault in here is not one of the program's */
+	/* the frame may be of a stack that is gone, and its place another's: above the caller, or overwritten */
+	if (!at || ex_thread_has_left((uintptr_t)at, here) ||
+	    ex_os_peek(&now, (uintptr_t)at, sizeof(now)) < sizeof(now) || now.mark != mark_of(at))
+		return;
+	ex_crash_tell_handled(now.signo, now.info, now.context, now.is_told);
+}
