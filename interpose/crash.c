@@ -24,6 +24,7 @@
 
 #define SAVED_WORDS 64 /* of the stack, where the innermost functions keep their callers' registers */
 #define MORE_BYTES 4096u
+#define ABOVE_PAGES 16
 #define WAIT_MS 3000
 #define STACK_MAX_BYTES (64u << 20) /* farther away is another stack */
 
@@ -48,6 +49,22 @@ static void tell_more(const uint64_t *regs, unsigned char *copy, size_t bytes)
 	bytes = ex_os_peek(copy, best - 64, MORE_BYTES); /* registers that it saved lie below */
 	if (bytes)
 		EX_PUT(STACK_MORE, stack_more, (.begin = best - 64), EX_BLOB(copy, bytes), );
+}
+
+/* The stack is used up, or was left for a place that has none: the pointer is where no memory is, and what called lies in the
+ * first page above that has */
+static void tell_above(const uint64_t *regs, unsigned char *copy)
+{
+	size_t page = ex_os_page_bytes();
+	uint64_t begin = regs[EX_REG_SP] & ~(uint64_t)(page - 1);
+	for (int n = 0; n < ABOVE_PAGES; n++) {
+		begin += page;
+		size_t bytes = ex_os_peek(copy, begin, EX_STACK_MAX_BYTES);
+		if (!bytes)
+			continue;
+		EX_PUT(STACK_MORE, stack_more, (.begin = begin), EX_BLOB(copy, bytes), );
+		return;
+	}
 }
 
 static uint32_t first; /* thread that died first */
@@ -150,7 +167,9 @@ static int tell_map(int signo, const siginfo_t *info)
 static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs, struct copy *copy, size_t bytes)
 {
 	int is_fault = is_fault_of(signo, info);
-	if (is_fault && copy)
+	if (is_fault && copy && !bytes)
+		tell_above(regs, copy->bytes);
+	else if (is_fault && copy)
 		tell_more(regs, copy->bytes, bytes);
 	int is_exhausted = is_fault && tell_map(signo, info);
 	ex_crash_threads_tell(is_certain(signo, is_fault));
@@ -179,7 +198,17 @@ void ex_crash_tell_handled(int signo, const siginfo_t *info, void *context, int 
 		ex_fault_map_tell(&map);
 }
 
-void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
+/* A signal stack of the program's own may be as small as its handlers need it: 8 KiB, of which the kernel's frame takes 3 with
+ * AVX-512, and a second one as much where the crash is in a handler. Ours takes 4. Under gVisor ours would have to be touched
+ * beforehand; a vfork child has its parent's */
+static int is_narrow(void)
+{
+	uintptr_t begin, end;
+	return !ex_sandbox_is_gvisor && !ex_image_is_borrowed() && ex_os_signal_stack(&begin, &end) &&
+	       begin != (uintptr_t)ex_self.alternate;
+}
+
+static void tell(int signo, const siginfo_t *info, void *context, int disposition)
 {
 	uint64_t regs[EX_REGS];
 	int is_fault = is_fault_of(signo, info), is_last = disposition == EX_disposition_DEFAULT;
@@ -201,11 +230,12 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		ex_os_block_signals_but(EX_FAULT_SIGNALS);
 	struct copy *copy = take_copy(is_last);
 	size_t bytes = copy ? sample(copy, regs) : 0;
+	/* the map is a file, and so is a further piece of the trace */
+	if (is_speaker && is_certain(signo, is_fault) && !is_borrowed && !ex_image.is_copy)
+		ex_os_descriptor_for_last();
 	if (is_speaker)
 		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
 	ex_thread_settle(regs[EX_REG_SP]);
-	if (is_last)
-		ex_handling_tell(regs[EX_REG_SP]);
 	tell_signal(signo, info, regs, disposition, copy ? copy->bytes : NULL, bytes);
 	if (is_speaker)
 		tell_process(signo, info, regs, copy, bytes);
@@ -214,4 +244,32 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 	give_back(copy);
 	if (is_last && !is_speaker)
 		wait_for_first();
+}
+
+struct ex_crash {
+	int signo, disposition;
+	const siginfo_t *info;
+	void *context;
+};
+
+static void tell_apart(int unused)
+{
+	const struct ex_crash *crash = ex_self.crash;
+	(void)unused;
+	tell(crash->signo, crash->info, crash->context, crash->disposition);
+}
+
+void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposition)
+{
+	struct ex_crash crash = {signo, disposition, info, context};
+	if (disposition == EX_disposition_DEFAULT) {
+		uint64_t regs[EX_REGS];
+		ex_image_check_fork();
+		ex_arch_from_context(context, regs);
+		ex_handling_tell(regs[EX_REG_SP]);
+		ex_self.crash = &crash;
+		if (is_narrow() && ex_thread_call_apart(tell_apart, 0, WAIT_MS * 1000000ull))
+			return;
+	}
+	tell(signo, info, context, disposition);
 }

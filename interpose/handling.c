@@ -30,13 +30,23 @@ void ex_handling_end(const struct ex_handling *now)
 	ex_self.handling = now->outer;
 }
 
+/* what runs at here has that frame below it no more. Not ex_thread_has_left: it is asked from our own signal stack too, of the
+ * code that was interrupted */
+static int is_left(uintptr_t at, uintptr_t here)
+{
+	uintptr_t begin, end;
+	ex_os_signal_stack(&begin, &end);
+	int is_there = here >= begin && here < end, was_there = at >= begin && at < end;
+	return is_there != was_there ? was_there : here >= at;
+}
+
 void ex_handling_tell(uintptr_t here)
 {
 	struct ex_handling *at = ex_self.handling, now;
 	ex_self.handling = NULL; /* once; and a fault in here is not one of the program's */
 	/* the frame may be of a stack that is gone, and its place another's: above the caller, or overwritten */
-	if (!at || ex_thread_has_left((uintptr_t)at, here) ||
-	    ex_os_peek(&now, (uintptr_t)at, sizeof(now)) < sizeof(now) || now.mark != mark_of(at))
+	if (!at || is_left((uintptr_t)at, here) || ex_os_peek(&now, (uintptr_t)at, sizeof(now)) < sizeof(now) ||
+	    now.mark != mark_of(at))
 		return;
 	ex_crash_tell_handled(now.signo, now.info, now.context, now.is_told);
 }

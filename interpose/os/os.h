@@ -78,6 +78,10 @@ void ex_os_sleep_ns(uint64_t ns);
  * was refused may be granted now */
 int ex_os_raise_limits(void);
 
+/* for a process that is about to die: where all descriptors are in use, the limit is raised, or one is closed, so that files can be
+ * opened */
+void ex_os_descriptor_for_last(void);
+
 /* files, by absolute path; a descriptor never outlives the call */
 int ex_os_mkdir(const char *path);
 int ex_os_folder(const char *path); /* the same, for the program's own files: as its umask says */
