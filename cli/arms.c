@@ -245,8 +245,17 @@ int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run)
 	       !(arm->measure == EX_MEASURE_CONTENTION && ex_run_ended_badly(run));
 }
 
+static int has_unmapped_again(const struct ex_run *run)
+{
+	for (size_t i = 0; run->processes && i < run->processes->trace->count; i++)
+		if (run->processes->trace->events[i].meta->id == EX_EV_STALE_UNMAP)
+			return 1;
+	return 0;
+}
+
 int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 {
+	uint64_t overflow_bytes;
 	int lacks_profile = run->profiles == 0 || run->lost_profiles;
 	if (arm->wants_all && (run->mismatch || (run->profiles >= 0 && run->profiles < run->profiles_due)))
 		lacks_profile = 1;
@@ -255,6 +264,11 @@ int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 		return lacks_profile;
 	case EX_MEASURE_STALE:
 		return !run->processes || !run->processes->judged || !ex_dead_code_used(run->processes->judged);
+	case EX_MEASURE_STACK:
+		overflow_bytes = ex_run_overflow_bytes(run);
+		return overflow_bytes && overflow_bytes < arm->amount;
+	case EX_MEASURE_AGAIN:
+		return ex_run_ended_badly(run) || !has_unmapped_again(run);
 	case EX_MEASURE_CONTENTION:
 		return ex_contention_reaches(&run->contention, arm->share);
 	case EX_MEASURE_OUTCOME_PROFILE:

@@ -25,6 +25,8 @@ enum ex_measure {
 	EX_MEASURE_OUTCOME_PROFILE, /* its outcome, or no whole profile came */
 	EX_MEASURE_PROFILE,	    /* no whole profile came, whatever the outcome */
 	EX_MEASURE_STALE,	    /* it did not die where executable memory was kept that it had given back */
+	EX_MEASURE_STACK,	    /* it used up a stack of less than the arm's amount of bytes */
+	EX_MEASURE_AGAIN,	    /* its outcome, or no memory was unmapped a second time while it was kept */
 	EX_MEASURE_CONTENTION,	    /* threads waited for arena locks for a share of their time, the arm's; a run that
 				       ended badly says nothing about that */
 };
@@ -71,7 +73,7 @@ struct ex_arm {
 	int wants_all;	       /* a whole profile of each object that should have left one, and no complaint */
 	int is_stale;	       /* its runs find copies of the damaged files that lie where the program writes */
 	enum ex_treated treated;
-	uint64_t amount;      /* for treated */
+	uint64_t amount;      /* for treated, and EX_MEASURE_STACK */
 	const char *settings; /* all of them, for the library */
 	const char *repeat;   /* the command that repeats one run */
 	struct ex_run *runs;
@@ -106,6 +108,8 @@ int ex_run_ended_badly(const struct ex_run *run);
 /* for its arm */
 int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run);
 int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run);
+/* experiment_stack.c: of the stack that its judged process used up, 0 */
+uint64_t ex_run_overflow_bytes(const struct ex_run *run);
 /* arms_profile.c: what its files and its standard error say about profiles; once it has ended */
 void ex_run_find_profile(struct ex_run *run);
 /* treated.c */

@@ -56,6 +56,11 @@ void ex_experiment_plan_host(struct ex_experiment *experiment, const struct ex_c
 void ex_experiment_tell_host(struct ex_experiment *experiment, unsigned first);
 /* experiment_code.c: what a run of dangling-code's arm died of, where no untreated run shows it */
 void ex_experiment_tell_code(struct ex_experiment *experiment, unsigned first);
+/* experiment_unmap.c: the second unmapping of double-unmap, as a run of its arm saw it */
+void ex_experiment_tell_unmap(struct ex_experiment *experiment, unsigned first);
+/* experiment_stack.c: those of stack-overflow, and what they showed */
+void ex_experiment_plan_stack(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+void ex_experiment_tell_stack(struct ex_experiment *experiment, const struct ex_candidate *candidate, unsigned first);
 /* experiment_stale.c: a damaged profile where the program writes. An arm with it for a crash in the writer; what that showed;
  * and the verdict where all else is well */
 void ex_experiment_plan_stale(struct ex_experiment *experiment, const struct ex_candidate *candidate);

@@ -197,6 +197,24 @@ static struct ex_arm *plan_code(struct ex_experiment *x)
 	return NULL;
 }
 
+/* An address that was never given out again cannot be taken away from anybody. Who uses memory after its own unmapping dies of that
+ * with the treatment too, and nobody unmaps a second time. Keeping only code must change nothing, unless it was code */
+static struct ex_arm *plan_unmap(struct ex_experiment *x, const struct ex_candidate *c)
+{
+	x->arms[0]->measure = EX_MEASURE_AGAIN;
+	ex_experiment_arm(x, &(struct ex_arm){.name = "keep",
+					      .role = EX_ROLE_CONFIRM,
+					      .measure = EX_MEASURE_AGAIN,
+					      .treatment = "keep=always",
+					      .treated = EX_TREATED_QUARANTINED});
+	ex_experiment_arm(x, &(struct ex_arm){.name = c->is_code ? "modules" : "code",
+					      .role = EX_ROLE_CONTROL,
+					      .measure = EX_MEASURE_AGAIN,
+					      .treatment = c->is_code ? "keep=modules" : "keep=exec",
+					      .treated = EX_TREATED_ACCEPTED});
+	return NULL;
+}
+
 struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	x->arms[0]->measure = EX_MEASURE_OUTCOME;
@@ -224,6 +242,11 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 		return plan_fault_code(x);
 	case EX_VERDICT_DANGLING_CODE:
 		return plan_code(x);
+	case EX_VERDICT_DOUBLE_UNMAP:
+		return plan_unmap(x, c);
+	case EX_VERDICT_STACK_OVERFLOW:
+		ex_experiment_plan_stack(x, c);
+		return NULL;
 	case EX_VERDICT_GROWTH_REFUSED:
 		return plan_refused(x, c);
 	case EX_VERDICT_ARENA_CONTENTION:

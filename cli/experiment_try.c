@@ -23,7 +23,9 @@ static struct ex_tally tally(const struct ex_arm *arm)
 /* one that the cause has to explain: by its outcome, where all untreated runs are alike to the arm's measure */
 static int is_explained(const struct ex_arm *baseline, const struct ex_run *run)
 {
-	return baseline->measure == EX_MEASURE_STALE ? ex_run_ended_badly(run) : ex_run_is_bad(baseline, run);
+	int is_alike = baseline->measure == EX_MEASURE_STALE || baseline->measure == EX_MEASURE_AGAIN ||
+		       baseline->measure == EX_MEASURE_STACK;
+	return is_alike ? ex_run_ended_badly(run) : ex_run_is_bad(baseline, run);
 }
 
 /* does every bad baseline run show the same, not only the one that the rules were asked about? */
@@ -252,6 +254,10 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 	}
 	if (c->verdict == EX_VERDICT_DANGLING_CODE && c->doubt)
 		ex_experiment_tell_code(x, first);
+	if (c->verdict == EX_VERDICT_STACK_OVERFLOW)
+		ex_experiment_tell_stack(x, c, first);
+	if (c->verdict == EX_VERDICT_DOUBLE_UNMAP)
+		ex_experiment_tell_unmap(x, first);
 	if (c->verdict == EX_VERDICT_PROFILE_LOST)
 		x->advice = ex_mend_lost(c);
 	ex_experiment_tell_stale(x, c, first);

@@ -64,6 +64,9 @@ struct ex_candidate {
 	uint64_t refused_bytes; /* growth-refused: where so much or less is refused, memory is still short */
 	uint64_t caller_offset; /* foreign-free: of the call, in its module */
 	uint64_t limit;		/* host-mapping-exhaustion: of the host's mappings */
+	int is_code;		/* double-unmap: of memory that was executable */
+	uint64_t stack_bytes;	/* stack-overflow: of a stack that stack-size can make larger, 0 */
+	uint64_t frame_bytes;	/* stack-overflow: what one frame took more than was left, 0 */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;
@@ -77,7 +80,7 @@ struct ex_exclusion {
 struct ex_findings {
 	struct ex_candidate candidates[12]; /* in order of precedence */
 	unsigned count;
-	struct ex_exclusion excluded[24];
+	struct ex_exclusion excluded[32];
 	unsigned excluded_count;
 	struct ex_evidence death; /* how the judged process ended; text NULL when it is not known */
 	struct ex_evidence taken; /* the handler that took the memory which the fault was on; text NULL when none did */
@@ -138,6 +141,11 @@ void ex_rules_say_dead(struct ex_candidate *candidate, const struct ex_teardown 
 /* a new candidate with the death as its first evidence; NULL: there are too many */
 struct ex_candidate *ex_rules_candidate(struct ex_findings *findings, enum ex_verdict verdict);
 void ex_rules_blame(struct ex_candidate *candidate, const struct ex_teardown *teardown, const struct ex_lead *lead);
+/* rules_who.c: "f, called by g", out of the event's sample, or by its caller alone; NULL: not known */
+const char *ex_rules_who(const struct ex_teardown *teardown, const struct ex_event *event);
+/* "WHAT by thread N, 3 ms before the end: who" */
+void ex_rules_say_event(struct ex_candidate *candidate, const struct ex_teardown *teardown, const char *id,
+			const char *what, const struct ex_event *event, uint64_t end_ns);
 /* rules_exit_list.c: the death was in libc's function that runs exit handlers, in no handler */
 int ex_rules_is_in_runner(const struct ex_teardown *teardown);
 /* rules_unloaded.c: the module that was there and is unloaded, NULL */
@@ -156,7 +164,9 @@ void ex_rules_host_mappings(struct ex_findings *findings, const struct ex_facts 
 void ex_rules_fault_code(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_dangling_code(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_write_xor_execute(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_double_unmap(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_stack(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts);
 /* of an object with a writer, whose records are not all its runtime's; NULL */

@@ -15,36 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* the frames of an event's sample that are not ours, "f, called by g": who did it; NULL */
-static const char *who(const struct ex_teardown *t, const struct ex_event *event)
-{
-	struct ex_place frames[64];
-	int regs = ex_event_tail(event->meta, "regs"), stack = ex_event_tail(event->meta, "stack");
-	const char *text = NULL;
-	int told = 0;
-	if (!t->symbols || regs < 0 || !event->tail[regs].length)
-		return NULL;
-	ex_symbols_at(t->symbols, event->time_ns);
-	int count = ex_symbols_unwind(t->symbols, event->tail[regs], event->tail[stack], 1, frames, 64);
-	ex_symbols_at(t->symbols, UINT64_MAX);
-	for (int i = 0; i < count && told < 3; i++) {
-		if (!frames[i].module || ex_place_is_ours(&frames[i]))
-			continue;
-		text = text ? ex_format("%s, called by %s", text, ex_place_text(&frames[i]))
-			    : ex_place_text(&frames[i]);
-		told++;
-	}
-	return text;
-}
-
-static void say_event(struct ex_candidate *c, const struct ex_teardown *t, const char *id, const char *what,
-		      const struct ex_event *event, uint64_t end_ns)
-{
-	const char *by = who(t, event);
-	ex_rules_evidence(c, id, "%s by thread %u, %s before the end%s%s", what, event->tid,
-			  ex_duration_text(end_ns - event->time_ns), by ? ": " : "", by ? by : "");
-}
-
 static const char *range_text(const struct ex_dead_code *dead)
 {
 	return ex_format("0x%llx-0x%llx", (unsigned long long)dead->begin, (unsigned long long)dead->end);
@@ -54,13 +24,14 @@ static void describe(struct ex_candidate *c, const struct ex_facts *facts, const
 		     uint64_t end_ns)
 {
 	const struct ex_teardown *t = facts->teardown;
-	say_event(c, t, "made", ex_format("%s was made executable", range_text(dead)), dead->made, end_ns);
-	say_event(c, t, "gone",
-		  dead->is_kept ? "it was unmapped (and kept reserved without access)"
-		  : dead->gone->meta->id == EX_EV_GROWTH && EX_EVENT(dead->gone, growth)->call == EX_memory_call_MMAP
-			  ? "other memory was mapped over it"
-			  : "it was unmapped",
-		  dead->gone, end_ns);
+	ex_rules_say_event(c, t, "made", ex_format("%s was made executable", range_text(dead)), dead->made, end_ns);
+	ex_rules_say_event(c, t, "gone",
+			   dead->is_kept ? "it was unmapped (and kept reserved without access)"
+			   : dead->gone->meta->id == EX_EV_GROWTH &&
+					   EX_EVENT(dead->gone, growth)->call == EX_memory_call_MMAP
+				   ? "other memory was mapped over it"
+				   : "it was unmapped",
+			   dead->gone, end_ns);
 }
 
 /* a call leaves its return address on top of the stack, and the first instruction of what was called never ran */
@@ -176,8 +147,9 @@ void ex_rules_write_xor_execute(struct ex_findings *findings, const struct ex_fa
 					(unsigned long long)crash->address);
 	ex_rules_evidence(c, "mapping", "the map has %s at the faulting address", ex_fault_mapping_text(fault.map, ""));
 	if (life->mapped)
-		say_event(c, facts->teardown, "mapped", "it was mapped", life->mapped->event, fault.event->time_ns);
+		ex_rules_say_event(c, facts->teardown, "mapped", "it was mapped", life->mapped->event,
+				   fault.event->time_ns);
 	if (life->prot && life->prot != life->mapped)
-		say_event(c, facts->teardown, "protected", "its rights were set", life->prot->event,
-			  fault.event->time_ns);
+		ex_rules_say_event(c, facts->teardown, "protected", "its rights were set", life->prot->event,
+				   fault.event->time_ns);
 }

@@ -9,6 +9,7 @@
 #include "operand.h"
 #include "registers.h"
 #include "report.h"
+#include "stack.h"
 #include "text.h"
 
 #include <signal.h>
@@ -102,6 +103,7 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 	const struct ex_image *image = facts->processes->judged;
 	const struct ex_teardown *t = facts->teardown;
 	const struct ex_event *gone;
+	struct ex_overflow overflow;
 	int inside;
 	if (!fault->event)
 		return "its end was no fault that was seen";
@@ -119,7 +121,8 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 					 ex_fault_mapping_text(fault->map, ""));
 		if (crash->address < EX_FIRST_PAGE_BYTES)
 			return "the faulting address is in the first page";
-		if (is_stacks(crash, map))
+		ex_overflow_find(&overflow, image, fault);
+		if (!overflow.is_told && is_stacks(crash, map))
 			return "the faulting address is where the stack pointer leads: the stack is too small for what "
 			       "it "
 			       "is used for";

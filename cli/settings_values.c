@@ -170,6 +170,12 @@ static const char *wrong_stack(const char *value)
 	return !ex_settings_parse_size(value, &bytes) && bytes > EX_STACK_MAX_BYTES ? "it is at most 12K" : NULL;
 }
 
+static const char *wrong_stack_size(const char *value)
+{
+	uint64_t bytes;
+	return !ex_settings_parse_size(value, &bytes) && bytes > EX_STACK_SIZE_MAX_BYTES ? "it is at most 64M" : NULL;
+}
+
 /* the launcher's own packet and a small one each for two processes: with less nothing can be recorded */
 static const char *wrong_limit(const char *value)
 {
@@ -207,6 +213,7 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		{"delay", wrong_delay},
 		{"fail", wrong_fail},
 		{"stack", wrong_stack},
+		{"stack-size", wrong_stack_size},
 		{"limit", wrong_limit},
 	};
 	const char *wrong = NULL;

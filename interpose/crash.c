@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "arch/arch.h"
+#include "crash_stack.h"
 #include "crash_state.h"
 #include "crash_threads.h"
 #include "deadly.h"
@@ -164,6 +165,14 @@ static int tell_map(int signo, const siginfo_t *info)
 }
 
 /* what is said once, by the thread that speaks for the process */
+/* a handler of the program's that ends it runs on the signal stack: the stack of the fault is what there is to see */
+static uintptr_t stack_of(const uint64_t *regs)
+{
+	uintptr_t begin, end, sp = regs[EX_REG_SP];
+	ex_os_signal_stack(&begin, &end);
+	return ex_self.fault_sp && sp >= begin && sp < end ? ex_self.fault_sp : sp;
+}
+
 static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs, struct copy *copy, size_t bytes)
 {
 	int is_fault = is_fault_of(signo, info);
@@ -173,8 +182,10 @@ static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs,
 		tell_more(regs, copy->bytes, bytes);
 	int is_exhausted = is_fault && tell_map(signo, info);
 	ex_crash_threads_tell(is_certain(signo, is_fault));
-	if (!is_exhausted)
+	if (!is_exhausted) {
 		ex_crash_state_tell(signo, regs[EX_REG_PC]);
+		ex_crash_stack_tell(stack_of(regs));
+	}
 	if (is_fault && !is_exhausted)
 		ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
 }
@@ -185,6 +196,7 @@ void ex_crash_tell_handled(int signo, const siginfo_t *info, void *context, int 
 	struct ex_fault_map map;
 	ex_arch_from_context(context, regs);
 	regs[EX_REG_PC] = ex_enter_pc(regs[EX_REG_PC]);
+	ex_self.fault_sp = regs[EX_REG_SP];
 	if (!is_told) {
 		struct copy *copy = take_copy(1);
 		size_t bytes = copy ? sample(copy, regs) : 0;

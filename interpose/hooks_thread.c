@@ -11,6 +11,7 @@
 #include "real.h"
 #include "sandbox.h"
 #include "signals.h"
+#include "stack_size.h"
 #include "stream.h"
 #include "thread.h"
 
@@ -69,6 +70,8 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 		ex_real_find_late();
 	if (!ex_real.pthread_create)
 		return EAGAIN_;
+	pthread_attr_t larger;
+	attr = ex_image.is_started ? ex_stack_size_attr(attr, &larger) : attr;
 	struct start *start = ex_image.is_started && ex_real.pthread_setspecific ? take_block() : NULL;
 	if (!start)
 		return ex_real.pthread_create(thread, attr, fn, arg);

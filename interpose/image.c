@@ -18,6 +18,7 @@
 #include "rescue.h"
 #include "sandbox.h"
 #include "signals.h"
+#include "stack_size.h"
 #include "stream.h"
 #include "swap.h"
 #include "thread.h"
@@ -214,6 +215,7 @@ void ex_image_start(int argc, char **argv, char **envp, int is_constructor)
 	ex_module_scan(0);
 	ex_detour_tell();
 	ex_heap_start();
+	ex_stack_size_start();
 	if (ex_options.signals)
 		ex_signals_start();
 	ex_self.inside = was_inside;

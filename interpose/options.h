@@ -41,6 +41,7 @@ struct ex_options {
 	struct ex_spec skip[EX_SKIP_MAX], defer[EX_SKIP_MAX], first[EX_SKIP_MAX], enter[EX_ENTER_MAX];
 	int skip_count, defer_count, first_count, enter_count;
 	uint64_t host_mappings, ballast;
+	uint64_t stack_size_bytes;
 	int rescue, fix_si_code;
 	int crash_threads; /* EX_CRASH_THREADS_* */
 	int keep_exit, keep_modules, keep_code, keep_always;

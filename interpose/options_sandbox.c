@@ -13,6 +13,8 @@ int ex_options_set_sandbox(const char *key, const char *value)
 		ex_set_size(&o->host_mappings, UINT32_MAX, key, value);
 	} else if (ex_same(key, "ballast")) {
 		ex_set_size(&o->ballast, EX_BALLAST_MAX, key, value);
+	} else if (ex_same(key, "stack-size")) {
+		ex_set_size(&o->stack_size_bytes, EX_STACK_SIZE_MAX_BYTES, key, value);
 	} else if (ex_same(key, "rescue")) {
 		ex_set_flag(&o->rescue, key, value);
 	} else if (ex_same(key, "fix-si-code")) {
@@ -36,6 +38,8 @@ void ex_options_put_sandbox(struct ex_buffer *b)
 		ex_put_pair_number(b, "host-mappings", o->host_mappings);
 	if (o->ballast)
 		ex_put_pair_number(b, "ballast", o->ballast);
+	if (o->stack_size_bytes)
+		ex_put_pair_number(b, "stack-size", o->stack_size_bytes);
 	if (o->rescue)
 		ex_put_pair(b, "rescue", "yes");
 	if (o->fix_si_code)

@@ -28,6 +28,7 @@ struct ex_thread {
 		uint32_t id;
 		uintptr_t at;  /* the handler's own frames lie below */
 	} turns[EX_TURNS];     /* of those, the outermost first */
+	uintptr_t fault_sp;    /* where its stack pointer was at the fault whose handler ends the process, 0 */
 	uint16_t finalizing;   /* calls of __cxa_finalize running: handlers inside do not mean that exit began */
 	uint32_t flushing;     /* writer that an early flush is calling, 0 */
 	int asked_for_sites;   /* the last getenv was LLVM's, so the next registration is its writer's */

@@ -56,3 +56,23 @@ int ex_os_raise_limits(void)
 	uint64_t room_bytes = (uint64_t)info.freeram * info.mem_unit / 2;
 	return raise_limit(RLIMIT_AS, room_bytes, &targets[0]) | raise_limit(RLIMIT_DATA, room_bytes, &targets[1]);
 }
+
+uint64_t ex_os_stack_limit(void)
+{
+	struct rlimit64 now;
+	return ex_sys(SYS_prlimit64, 0, RLIMIT_STACK, 0, &now) ? 0 : now.rlim_cur;
+}
+
+/* a privileged process raises the hard limit too */
+int ex_os_raise_stack_limit(uint64_t bytes)
+{
+	struct rlimit64 now, wanted;
+	if (ex_sys(SYS_prlimit64, 0, RLIMIT_STACK, 0, &now))
+		return 0;
+	wanted = (struct rlimit64){bytes, now.rlim_max < bytes ? bytes : now.rlim_max};
+	if (now.rlim_cur >= bytes || !ex_sys(SYS_prlimit64, 0, RLIMIT_STACK, &wanted, 0))
+		return 1;
+	wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+	ex_sys(SYS_prlimit64, 0, RLIMIT_STACK, &wanted, 0);
+	return 0;
+}
