@@ -46,7 +46,7 @@ const char *ex_rules_row_name(const struct ex_row *row)
 	return ex_format("%s+0x%llx", row->place.module_name, (unsigned long long)row->place.offset);
 }
 
-static const char *frame_text(const struct ex_place *place)
+const char *ex_rules_frame_text(const struct ex_place *place)
 {
 	if (!place->module)
 		return ex_format("0x%llx, outside every module", (unsigned long long)place->address);
@@ -73,8 +73,8 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 		return;
 	}
 	const struct ex_ev_crash *crash = EX_EVENT(image->crash, crash);
-	const char *where =
-		t->crash_frames ? frame_text(&t->crash_stack[0]) : ex_format("0x%llx", (unsigned long long)crash->pc);
+	const char *where = t->crash_frames ? ex_rules_frame_text(&t->crash_stack[0])
+					    : ex_format("0x%llx", (unsigned long long)crash->pc);
 	const char *how = crash->code > 0 ? ex_format("%s at address 0x%llx", ex_code_name(crash->signo, crash->code),
 						      (unsigned long long)crash->address)
 			  : crash->sender == image->pid ? "sent by itself"
@@ -95,56 +95,6 @@ static void describe_death(struct ex_findings *findings, const struct ex_facts *
 				  ex_rules_row_name(taker), EX_KIND_TEXT(release, took->how));
 	findings->death.text =
 		ex_format("%s died of %s (%s), pc %s, %s", who, ex_signal_name(crash->signo), how, where, during);
-}
-
-static const char *not_null(const struct ex_findings *findings, const struct ex_facts *facts)
-{
-	const struct ex_image *image = facts->processes->judged;
-	const struct ex_teardown *t = facts->teardown;
-	int inside;
-
-	if (!image->crash)
-		return "no fault was seen";
-	const struct ex_ev_crash *crash = EX_EVENT(image->crash, crash);
-	/* other codes carry no address: SI_KERNEL, for one, comes with 0 whatever was touched */
-	if (crash->signo != SIGSEGV || (crash->code != SEGV_MAPERR && crash->code != SEGV_ACCERR))
-		return "the process did not die of an access to an address that the kernel named";
-	if (crash->address >= EX_FIRST_PAGE_BYTES)
-		return ex_format("the faulting address 0x%llx is not in the first page",
-				 (unsigned long long)crash->address);
-	if (ex_rules_writer_at_death(t, &inside) || t->crashed_in_flush)
-		return "the fault was inside the profile writer, not in the program's own code";
-	if (findings->count && findings->candidates[0].mixed == EX_MIXED_RECORDING &&
-	    findings->candidates[0].verdict == EX_VERDICT_MIXED_PROFILE_LAYOUTS && !findings->candidates[0].doubt)
-		return "the faulting address is where a profile record leads that was read by another layout";
-	if (ex_rules_entry_frame(t, t->crash_frames, NULL) >= 0)
-		return "the fault was inside an allocation function, not in the program's own code";
-	if (image->first_exit && !t->crash_row && image->first_exit->tid != image->crash->tid)
-		return "the fault was in another thread, after exit had begun";
-	for (size_t i = 0; i < t->count; i++)
-		if (t->rows[i].alive_after == EX_life_DEAD && t->alive_before != EX_life_DEAD)
-			return ex_format("the allocator had stopped working after exit handler #%u", t->rows[i].n);
-	return NULL;
-}
-
-static void apply_null_dereference(struct ex_findings *findings, const struct ex_facts *facts)
-{
-	const char *why = not_null(findings, facts);
-	const struct ex_teardown *t = facts->teardown;
-	if (why) {
-		ex_rules_exclude(findings, EX_VERDICT_NULL_DEREFERENCE, why);
-		return;
-	}
-	struct ex_candidate *c = &findings->candidates[findings->count++];
-	memset(c, 0, sizeof(*c));
-	c->verdict = EX_VERDICT_NULL_DEREFERENCE;
-	c->evidence[c->evidence_count++] = findings->death;
-	if (t->crash_frames)
-		c->cause = ex_format("%s used a null pointer: the fault is at address 0x%llx, in the first page.",
-				     frame_text(&t->crash_stack[0]),
-				     (unsigned long long)EX_EVENT(facts->processes->judged->crash, crash)->address);
-	if (findings->lost.text)
-		c->evidence[c->evidence_count++] = findings->lost;
 }
 
 void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
@@ -176,5 +126,5 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	ex_rules_stack(findings, facts);
 	ex_rules_arena_contention(findings, facts);
 	ex_rules_wild(findings, facts);
-	apply_null_dereference(findings, facts);
+	ex_rules_null(findings, facts);
 }

@@ -96,6 +96,9 @@ unsigned ex_rules_lost_profiles(const struct ex_processes *processes);
 /* "module+0x12", or "#3" for a handler outside every module */
 const char *ex_rules_row_name(const struct ex_row *row);
 
+/* "module+0x12 (function)" */
+const char *ex_rules_frame_text(const struct ex_place *place);
+
 /* rules_rows.c: pieces that rules share */
 /* a handler that can be named to a treatment, ran and returned by then */
 int ex_rules_has_ended_by(const struct ex_row *row, uint64_t end_ns);
@@ -168,6 +171,7 @@ void ex_rules_double_unmap(struct ex_findings *findings, const struct ex_facts *
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_stack(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);
+void ex_rules_null(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts);
 /* of an object with a writer, whose records are not all its runtime's; NULL */
 const struct ex_profile *ex_rules_mixed_profile(const struct ex_image *image);

@@ -6,11 +6,13 @@
 #include "rules.h"
 
 #include "fault.h"
+#include "lead.h"
 #include "operand.h"
 #include "registers.h"
 #include "report.h"
 #include "stack.h"
 #include "text.h"
+#include "use.h"
 
 #include <signal.h>
 #include <string.h>
@@ -190,6 +192,50 @@ static void say_registers(struct ex_candidate *c, const struct ex_image *image, 
 	}
 }
 
+/* the index is in no register any more */
+static const char *say_base(struct ex_candidate *c, const struct ex_leads *leads, const struct ex_use *use,
+			    const struct ex_fault *fault)
+{
+	uint64_t begin, end;
+	if (!fault->map || !ex_fault_nearest(fault->map, &begin, &end))
+		return NULL;
+	for (unsigned n = 0; n < use->register_count; n++) {
+		const char *lead = ex_lead_text(leads, begin);
+		if (use->regs[n] != begin || ex_register_is_sp(use->register_count, n) || !lead)
+			continue;
+		ex_rules_evidence(c, "base", "0x%llx is the %s", (unsigned long long)begin, lead);
+		return ex_format("; its first byte is in %s", ex_register_name(use->register_count, n));
+	}
+	return NULL;
+}
+
+/* a right base and a garbage index, for the end of the sentence; NULL */
+static const char *say_index(struct ex_candidate *c, const struct ex_teardown *t, const struct ex_fault *fault,
+			     uint64_t address)
+{
+	const struct ex_image *image = t->image;
+	struct ex_leads leads;
+	struct ex_use use;
+	if (!t->symbols || !image->crash || fault->event->tid != image->crash->tid)
+		return NULL;
+	ex_leads_find(&leads, image, t->symbols);
+	ex_use_find(&use, &leads, fault->event, address);
+	if (use.instruction.is_known)
+		ex_rules_evidence(c, "instruction", "%s", use.instruction.text);
+	if (use.base < 0)
+		return say_base(c, &leads, &use, fault);
+	uint64_t base = use.regs[use.base];
+	const char *name = ex_register_name(use.register_count, (unsigned)use.base),
+		   *index = ex_register_name(use.register_count, (unsigned)use.index),
+		   *lead = ex_lead_text(&leads, base);
+	ex_rules_evidence(c, "base", "the base is in %s, 0x%llx%s%s: it leads to memory that is there", name,
+			  (unsigned long long)base, lead ? ", " : "", lead ? lead : "");
+	ex_rules_evidence(c, "index", "the index is in %s, 0x%llx (%lld)%s: base and index make the address", index,
+			  (unsigned long long)use.regs[use.index], (long long)use.regs[use.index],
+			  use.scale > 1 ? ex_format(", times %u", use.scale) : "");
+	return ex_format("; base %s is good, index %s is not", name, index);
+}
+
 void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts)
 {
 	const struct ex_image *image = facts->processes->judged;
@@ -210,12 +256,15 @@ void ex_rules_wild(struct ex_findings *findings, const struct ex_facts *facts)
 	const char *who =
 		image->crash == fault.event && t->crash_frames ? ex_place_text(&t->crash_stack[0]) : "The program";
 	const char *nearest = ex_fault_nearest_text(fault.map);
-	if (crash->code == SI_KERNEL)
-		c->cause = ex_format("%s used an address that belongs to nothing: 0x%llx, which no mapping can have.",
-				     who, (unsigned long long)impossible_address(t, fault.event));
+	uint64_t impossible = crash->code == SI_KERNEL ? impossible_address(t, fault.event) : 0;
+	const char *index = say_index(c, t, &fault, impossible ? impossible : crash->address);
+	if (impossible)
+		c->cause = ex_format("%s used an address that belongs to nothing: 0x%llx, which no mapping can have%s.",
+				     who, (unsigned long long)impossible, index ? index : "");
 	else
-		c->cause = ex_format("%s used an address that belongs to nothing: 0x%llx%s%s.", who,
-				     (unsigned long long)crash->address, nearest ? ", " : "", nearest ? nearest : "");
+		c->cause = ex_format("%s used an address that belongs to nothing: 0x%llx%s%s%s.", who,
+				     (unsigned long long)crash->address, nearest ? ", " : "", nearest ? nearest : "",
+				     index ? index : "");
 	if (nearest)
 		ex_rules_evidence(c, "nearest", "nothing is mapped at 0x%llx; it is %s",
 				  (unsigned long long)crash->address, nearest);

@@ -35,8 +35,8 @@ register() { of '.evidence[] | select(.id == "register") | .text'; }
 	has "$(why)" "memory was there until it was unmapped"
 }
 @test "rivals: a stack that is too small" {
-	wild stack unknown none
-	has "$(why)" "where the stack pointer leads"
+	wild stack stack-overflow confirmed
+	has "$(why)" "a special cause"
 }
 @test "rivals: a null pointer" {
 	EX_DIAGNOSE_RUNS=2 verdict "$ZOO/null_deref"
