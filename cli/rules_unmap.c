@@ -52,7 +52,7 @@ void ex_rules_double_unmap(struct ex_findings *findings, const struct ex_facts *
 	if (!facts->is_bad)
 		return;
 	ex_fault_find(&fault, image);
-	if (!fault.event || EX_EVENT(fault.event, crash)->signo != SIGSEGV ||
+	if (!fault.event || fault.is_left || EX_EVENT(fault.event, crash)->signo != SIGSEGV ||
 	    EX_EVENT(fault.event, crash)->code != SEGV_MAPERR) {
 		ex_rules_exclude(findings, verdict,
 				 "it did not die of an access to an address that nothing is mapped at");

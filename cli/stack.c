@@ -152,6 +152,8 @@ static const char *find(struct ex_overflow *o, const struct ex_image *image, con
 	struct maps maps;
 	if (!fault->event)
 		return "its end was no fault that was seen";
+	if (fault->is_left)
+		return "it had recovered from the last fault";
 	const struct ex_ev_crash *crash = EX_EVENT(fault->event, crash);
 	if (crash->signo != SIGSEGV || (crash->code != SEGV_MAPERR && crash->code != SEGV_ACCERR))
 		return "it did not die of an access to memory";
