@@ -35,7 +35,7 @@ register() { of '.evidence[] | select(.id == "register") | .text'; }
 	has "$(why)" "memory was there until it was unmapped"
 }
 @test "rivals: a stack that is too small" {
-	wild stack stack-overflow confirmed
+	wild stack stack-overflow likely
 	has "$(why)" "a special cause"
 }
 @test "rivals: a null pointer" {
