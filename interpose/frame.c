@@ -4,6 +4,8 @@
  */
 #include "frame.h"
 
+#include <string.h>
+
 #define VERSION 1
 #define PCREL_SDATA4 0x1b
 #define UDATA4 0x03
@@ -40,26 +42,51 @@ static const struct header *header_of(const struct ex_object *object, size_t *by
 	return NULL;
 }
 
-size_t ex_frame_bytes(const struct ex_object *object, uintptr_t fn)
+/* the entry of the function that holds pc; NULL */
+static const struct entry *find(const struct ex_object *object, uintptr_t pc, uintptr_t *begin)
 {
 	size_t bytes;
 	const struct header *h = header_of(object, &bytes);
 	if (!h || h->count > (bytes - sizeof(*h)) / sizeof(h->rows[0]))
-		return 0;
+		return NULL;
 	uint32_t low = 0, high = h->count;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		uintptr_t begin = (uintptr_t)h + (uintptr_t)(intptr_t)h->rows[middle].begin;
-		if (begin == fn) {
-			const struct entry *e =
-				(const void *)((uintptr_t)h + (uintptr_t)(intptr_t)h->rows[middle].entry);
-			/* the entry's own form is that of its common part: it is the usual one if it says the same */
-			return (uintptr_t)&e->begin + (uintptr_t)(intptr_t)e->begin == fn ? e->range : 0;
-		}
-		if (begin < fn)
+		if ((uintptr_t)h + (uintptr_t)(intptr_t)h->rows[middle].begin <= pc)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return 0;
+	if (!low)
+		return NULL;
+	const struct entry *e = (const void *)((uintptr_t)h + (uintptr_t)(intptr_t)h->rows[low - 1].entry);
+	*begin = (uintptr_t)h + (uintptr_t)(intptr_t)h->rows[low - 1].begin;
+	/* the entry's own form is that of its common part: it is the usual one if it says the same */
+	if ((uintptr_t)&e->begin + (uintptr_t)(intptr_t)e->begin != *begin || pc - *begin >= e->range)
+		return NULL;
+	return e;
+}
+
+size_t ex_frame_bytes(const struct ex_object *object, uintptr_t fn)
+{
+	uintptr_t begin;
+	const struct entry *e = find(object, fn, &begin);
+	return e && begin == fn ? e->range : 0;
+}
+
+int ex_frame_find(const struct ex_object *object, uintptr_t pc, struct ex_frame_info *info)
+{
+	const struct entry *e = find(object, pc, &info->begin);
+	if (!e || e->bytes < sizeof(*e) || e->bytes == UINT32_MAX || !e->common)
+		return 0;
+	const uint8_t *common = (const uint8_t *)&e->common - e->common;
+	uint32_t common_bytes;
+	memcpy(&common_bytes, common, sizeof(common_bytes));
+	if (common_bytes < sizeof(uint32_t) || common_bytes == UINT32_MAX)
+		return 0;
+	info->common = common + 2 * sizeof(uint32_t);
+	info->common_end = common + sizeof(uint32_t) + common_bytes;
+	info->own = (const uint8_t *)(e + 1);
+	info->own_end = (const uint8_t *)e + sizeof(uint32_t) + e->bytes;
+	return 1;
 }

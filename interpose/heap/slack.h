@@ -1,0 +1,37 @@
+/*
+ * slack.h: treatment guard=slack. 16 bytes more than asked for are got from the allocator; what is behind the program's own
+ * bytes holds a pattern, and the last word of the block says how many those are and who asked for it. Looked at when the block
+ * comes back, at exit and at a crash.
+ *
+ * The program must not notice: malloc_usable_size answers what was asked for, sized deletes get the size that the allocator
+ * knows. Its blocks come from other size classes than before.
+ */
+#ifndef EX_HEAP_SLACK_H
+#define EX_HEAP_SLACK_H
+
+#include "live_map.h"
+#include "site.h"
+#include "usable.h"
+
+#define EX_SLACK_BYTES ((size_t)16)
+
+/* the wrappers have their real functions; 1, or 0 when it cannot be done here */
+int ex_slack_prepare(void);
+/* what to ask for; the same where nothing more can be */
+static inline __attribute__((always_inline)) size_t ex_slack_ask(size_t bytes)
+{
+	return __builtin_expect(bytes > (size_t)1 << 46, 0) ? bytes : bytes + EX_SLACK_BYTES;
+}
+/* a block that was got with ex_slack_ask(bytes) */
+void ex_slack_mark(void *block, size_t bytes, const struct ex_cfi_frame *caller);
+/* the program gives it back, or has it resized: looks at it, and takes the mark away. The bytes it was asked for with, or
+ * SIZE_MAX when it has no mark */
+size_t ex_slack_unmark(void *block, const struct ex_cfi_frame *caller);
+/* a resize failed: as it was */
+void ex_slack_again(void *block, size_t bytes, const struct ex_cfi_frame *caller);
+/* the bytes it was asked for with, SIZE_MAX: it has no mark */
+size_t ex_slack_bytes(const void *block);
+/* all marked blocks are looked at; when is EX_damage_* */
+void ex_slack_check_all(int when);
+
+#endif
