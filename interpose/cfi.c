@@ -7,6 +7,7 @@
 
 #include "frame.h"
 #include "module.h"
+#include "os/os.h"
 #include "place.h"
 #include "thread.h"
 
@@ -15,7 +16,6 @@
 #define ROWS 4096 /* remembered; a program allocates from fewer places than that */
 #define KEEP_MAX 8
 #define FRAME_MAX_BYTES ((uintptr_t)1 << 20)
-#define STACK_MAX_BYTES ((size_t)16 << 20)
 /* DWARF's numbers for x86-64 */
 #define REG_FP 6
 #define REG_SP 7
@@ -50,7 +50,7 @@ static uint64_t take(struct reader *r, unsigned bytes)
 		r->at = r->end;
 		return 0;
 	}
-	memcpy(&value, r->at, bytes);
+	__builtin_memcpy(&value, r->at, bytes);
 	r->at += bytes;
 	return value;
 }
@@ -281,24 +281,47 @@ static struct rule rule_of(uintptr_t pc)
 	uint64_t value = __atomic_load_n(&rows[i].value, __ATOMIC_RELAXED);
 	struct rule rule;
 	if ((__atomic_load_n(&rows[i].key, __ATOMIC_RELAXED) ^ value) == pc) {
-		memcpy(&rule, &value, sizeof(rule));
+		__builtin_memcpy(&rule, &value, sizeof(rule));
 		return rule;
 	}
 	rule = look_up(pc - 1); /* the call, which may be the function's last instruction */
-	memcpy(&value, &rule, sizeof(value));
+	__builtin_memcpy(&value, &rule, sizeof(value));
 	__atomic_store_n(&rows[i].key, pc ^ value, __ATOMIC_RELAXED);
 	__atomic_store_n(&rows[i].value, value, __ATOMIC_RELAXED);
 	return rule;
 }
 _Static_assert(ROWS == 1 << (64 - 52), "bits of the hash");
 
+/* Whether a word of a stack can be read. It may be a coroutine's, which ends where nobody has told us; so each page is asked
+ * for, once: as long as code runs on a stack it stays */
+static int is_there(uintptr_t at)
+{
+	struct ex_thread *self = &ex_self;
+	uintptr_t page = ex_os_page_bytes(), begin = at & ~(page - 1);
+	char byte;
+	if (at - self->walked < self->walked_end - self->walked)
+		return 1;
+	if (!ex_os_peek(&byte, at, 1))
+		return 0;
+	if (begin == self->walked_end)
+		self->walked_end += page;
+	else if (begin + page == self->walked)
+		self->walked = begin;
+	else {
+		self->walked = begin;
+		self->walked_end = begin + page;
+	}
+	return 1;
+}
+
 unsigned ex_cfi_walk(struct ex_cfi_frame f, uintptr_t *pcs, unsigned max)
 {
-	uintptr_t end = f.sp + ex_thread_stack_above(f.sp, STACK_MAX_BYTES);
 	unsigned count = 0;
 	while (count < max && f.pc) {
 		pcs[count++] = f.pc;
-		struct rule rule = count < max ? rule_of(f.pc) : (struct rule){NONE, 0, 0, 0};
+		if (count == max)
+			break;
+		struct rule rule = rule_of(f.pc);
 		uintptr_t frame = 0, slot = f.fp + (uintptr_t)(intptr_t)rule.fp_offset;
 		if (rule.base == BY_SP)
 			frame = f.sp + (uintptr_t)(intptr_t)rule.offset;
@@ -306,16 +329,16 @@ unsigned ex_cfi_walk(struct ex_cfi_frame f, uintptr_t *pcs, unsigned max)
 			frame = f.fp + (uintptr_t)(intptr_t)rule.offset;
 		else if (rule.base == BY_SLOT) {
 			uintptr_t at = f.fp + (uintptr_t)(intptr_t)rule.offset;
-			if (at >= f.sp && at < end - 8)
+			if (at - f.sp < FRAME_MAX_BYTES && !(at & 7) && is_there(at))
 				frame = *(const uintptr_t *)at;
 		}
 		if (rule.fp_saved == 1)
 			slot = frame + (uintptr_t)(intptr_t)rule.fp_offset;
 		/* a stack grows by whole words, and what is read lies between this frame and the next */
-		if (frame & 7 || frame <= f.sp || frame - f.sp > FRAME_MAX_BYTES || frame > end)
+		if (frame & 7 || frame <= f.sp || frame - f.sp > FRAME_MAX_BYTES || !is_there(frame - 8))
 			break;
 		if (rule.fp_saved) {
-			if (slot & 7 || slot < f.sp || slot >= frame)
+			if (slot & 7 || slot < f.sp || slot >= frame || !is_there(slot))
 				break;
 			f.fp = *(const uintptr_t *)slot;
 		}

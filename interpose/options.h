@@ -46,6 +46,10 @@ struct ex_options {
 	int crash_threads; /* EX_CRASH_THREADS_* */
 	int keep_exit, keep_modules, keep_code, keep_always;
 	uint64_t keep_limit_bytes;
+	int guard; /* EX_guard_* */
+	uint64_t guard_sites[EX_GUARD_SITES_MAX], guard_sample, guard_frames;
+	int guard_site_count;
+	char guard_text[EX_OPTION_MAX_BYTES];
 	int free_own, park_threads, fast_exit;
 	/* the specs point into these, cut at their commas */
 	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES], defer_text[EX_OPTION_MAX_BYTES];

@@ -42,6 +42,7 @@ struct ex_thread {
 	uintptr_t new_heap;		  /* heap whose arena could not be told yet, 0 */
 	uintptr_t in_heap;	      /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
+	uintptr_t walked, walked_end; /* part of a stack that is known to be readable (cfi.c) */
 	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
 	struct ex_handling
 		*handling;    /* fault for which a handler of the program's own runs, NULL; it may have been left */

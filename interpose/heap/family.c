@@ -5,6 +5,7 @@
  * Each has a short way, for calls that are counted and nothing else, and a general one, which it ends with, so that both
  * see the same return address.
  */
+#include "guard.h"
 #include "own.h"
 #include "real.h"
 
@@ -23,12 +24,15 @@
 		return result;                                                                                         \
 	}
 
-#define WRAP_ALLOC(name, params, args, bytes)                                                                          \
+/* larger: args where `more` bytes are asked for, which may be 0 */
+#define WRAP_ALLOC(name, params, args, larger, bytes)                                                                  \
 	EX_GENERAL void *general_##name params                                                                         \
 	{                                                                                                              \
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
-		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                           \
+		size_t more = ex_guard_more(mode, is_outermost);                                                       \
+		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                         \
+		ex_guard_given(more, result, bytes);                                                                   \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, result, bytes);                           \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
@@ -36,7 +40,7 @@
 	SHORT(void *, ex_wrap_##name, general_##name, EX_ROW_##name, p_##name, params, args, EX_SIZE(bytes))
 
 /* an old block is let go before: at once it may be given out again, to another thread */
-#define WRAP_RESIZE(name, params, args, bytes)                                                                         \
+#define WRAP_RESIZE(name, params, args, larger, bytes)                                                                 \
 	EX_GENERAL void *general_##name params                                                                         \
 	{                                                                                                              \
 		void *result = NULL;                                                                                   \
@@ -44,7 +48,14 @@
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RESIZE, block, bytes);                              \
 		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
-			result = ex_heap_real.p_##name args;                                                           \
+			size_t more = ex_guard_more(mode, is_outermost);                                               \
+			size_t before = ex_guard_taken(more, block, EX_damage_RESIZE);                                 \
+			/* no bytes at all may mean that it is freed, and must go on to mean that */                   \
+			more = (bytes) ? more : 0;                                                                     \
+			result = ex_heap_real.p_##name larger;                                                         \
+			ex_guard_given(more, result, bytes);                                                           \
+			if (!result)                                                                                   \
+				ex_guard_kept(more, block, before);                                                    \
 			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \
 		} else {                                                                                               \
 			*ex_errno() = ENOMEM_;                                                                         \
@@ -60,8 +71,10 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
+		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+			ex_guard_taken(ex_guard_more(mode, is_outermost), block, EX_damage_FREE);                      \
 			ex_heap_real.p_##name(block);                                                                  \
+		}                                                                                                      \
 		ex_heap_leave(is_outermost);                                                                           \
 	}                                                                                                              \
 	void ex_wrap_##name(void *block)                                                                               \
@@ -86,9 +99,12 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 {
 	uint32_t mode = ex_heap_now();
 	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, EX_SIZE(bytes));
-	int error = ex_heap_real.p_posix_memalign(block, alignment, bytes);
-	if (!error)
+	size_t more = ex_guard_more(mode, is_outermost);
+	int error = ex_heap_real.p_posix_memalign(block, alignment, ex_guard_ask(bytes, more));
+	if (!error) {
 		ex_own_given(mode, is_outermost, *block);
+		ex_guard_given(more, *block, bytes);
+	}
 	ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, error ? NULL : *block, bytes);
 	ex_heap_leave(is_outermost);
 	return error;
@@ -96,20 +112,27 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 
 EX_GENERAL size_t general_malloc_usable_size(void *block)
 {
-	int is_outermost = ex_heap_enter(ex_heap_now(), EX_ROW_malloc_usable_size, EX_NO_SIZE);
-	size_t bytes = ex_heap_real.p_malloc_usable_size(block);
+	uint32_t mode = ex_heap_now();
+	int is_outermost = ex_heap_enter(mode, EX_ROW_malloc_usable_size, EX_NO_SIZE);
+	size_t bytes = ex_guard_more(mode, is_outermost) ? ex_slack_bytes(block) : SIZE_MAX;
+	if (bytes == SIZE_MAX)
+		bytes = ex_heap_real.p_malloc_usable_size(block);
 	ex_heap_leave(is_outermost);
 	return bytes;
 }
 
-WRAP_ALLOC(malloc, (size_t bytes), (bytes), bytes)
-WRAP_ALLOC(calloc, (size_t count, size_t bytes), (count, bytes), product(count, bytes))
-WRAP_RESIZE(realloc, (void *block, size_t bytes), (block, bytes), bytes)
-WRAP_RESIZE(reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes), product(count, bytes))
-WRAP_ALLOC(aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
-WRAP_ALLOC(memalign, (size_t alignment, size_t bytes), (alignment, bytes), bytes)
-WRAP_ALLOC(valloc, (size_t bytes), (bytes), bytes)
-WRAP_ALLOC(pvalloc, (size_t bytes), (bytes), bytes)
+WRAP_ALLOC(malloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes)
+WRAP_ALLOC(calloc, (size_t count, size_t bytes), (count, bytes),
+	   (more ? 1 : count, more ? ex_guard_ask(product(count, bytes), more) : bytes), product(count, bytes))
+WRAP_RESIZE(realloc, (void *block, size_t bytes), (block, bytes), (block, ex_guard_ask(bytes, more)), bytes)
+WRAP_RESIZE(reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes),
+	    (block, more ? 1 : count, more ? ex_guard_ask(product(count, bytes), more) : bytes), product(count, bytes))
+WRAP_ALLOC(aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes),
+	   (alignment, ex_guard_ask_aligned(bytes, alignment, more)), bytes)
+WRAP_ALLOC(memalign, (size_t alignment, size_t bytes), (alignment, bytes), (alignment, ex_guard_ask(bytes, more)),
+	   bytes)
+WRAP_ALLOC(valloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes)
+WRAP_ALLOC(pvalloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes)
 SHORT(int, ex_wrap_posix_memalign, general_posix_memalign, EX_ROW_posix_memalign, p_posix_memalign,
       (void **block, size_t alignment, size_t bytes), (block, alignment, bytes), EX_SIZE(bytes))
 SHORT(size_t, ex_wrap_malloc_usable_size, general_malloc_usable_size, EX_ROW_malloc_usable_size, p_malloc_usable_size,

@@ -57,11 +57,18 @@ static void tell(uint32_t n, const uintptr_t *pcs, unsigned frames)
 	EX_PUT(SITE, site, (.n = n, .id = id), EX_BLOB(pcs, frames * sizeof(*pcs)), );
 }
 
-uint32_t ex_site_of(const struct ex_cfi_frame *caller)
+/* where sites are one frame, a small memory of the last ones: address and number in one word */
+#define RECENT 256
+static uint64_t recent[RECENT];
+
+static uint64_t *recent_of(uintptr_t pc)
 {
-	uintptr_t pcs[EX_SITE_FRAMES_MAX];
+	return &recent[pc * MULTIPLIER >> 56];
+}
+
+static uint32_t look_up(const uintptr_t *pcs, unsigned frames)
+{
 	uint64_t key = 0;
-	unsigned frames = ex_cfi_walk(*caller, pcs, (unsigned)ex_options.guard_frames);
 	for (unsigned i = 0; i < frames; i++)
 		key = mix(key, pcs[i]);
 	key |= !key;
@@ -82,6 +89,19 @@ uint32_t ex_site_of(const struct ex_cfi_frame *caller)
 			return n;
 	}
 	return 0;
+}
+
+uint32_t ex_site_of(const struct ex_cfi_frame *caller)
+{
+	uintptr_t pcs[EX_SITE_FRAMES_MAX];
+	if (ex_options.guard_frames > 1)
+		return look_up(pcs, ex_cfi_walk(*caller, pcs, (unsigned)ex_options.guard_frames));
+	uint64_t *word = recent_of(caller->pc), known = __atomic_load_n(word, __ATOMIC_RELAXED);
+	if (__builtin_expect(known << 16 == caller->pc << 16, 1))
+		return (uint32_t)(known >> 48);
+	uint32_t n = look_up(&caller->pc, 1);
+	__atomic_store_n(word, (uint64_t)n << 48 | caller->pc << 16 >> 16, __ATOMIC_RELAXED);
+	return n;
 }
 
 int ex_site_is_wanted(uint32_t site)

@@ -15,12 +15,27 @@
 #include <string.h>
 
 #define PATTERN 0xb5
+#define PATTERN_WORD (PATTERN * 0x0101010101010101ull)
 #define PATTERN_BYTES 64
 #define REST_MAX ((size_t)1 << 24)
 #define MULTIPLIER 0x9e3779b97f4a7c15ull
 #define TOLD_MAX 1024
+#define SURELY_THERE_BYTES ((size_t)64 << 10)
+#define BELOW_MAX_BYTES ((uintptr_t)1 << 20)
 
 static uint32_t told;
+
+static inline void put_word(uint8_t *at, uint64_t word)
+{
+	__builtin_memcpy(at, &word, sizeof(word));
+}
+
+static inline uint64_t word_at(const uint8_t *at)
+{
+	uint64_t word;
+	__builtin_memcpy(&word, at, sizeof(word));
+	return word;
+}
 
 static inline uint64_t seal(uintptr_t block, uint64_t low)
 {
@@ -43,19 +58,18 @@ static void put_mark(void *block, size_t bytes, uint32_t site, uint8_t *live)
 	}
 	uint64_t mark = seal((uintptr_t)block, (uint64_t)rest << 16 | site);
 	size_t pattern = rest - sizeof(mark);
-	if (__builtin_expect(pattern <= 16, 1)) {
-		/* 8 bytes at least, since 16 more were asked for: two stores that may overlap */
-		const uint64_t words = PATTERN * 0x0101010101010101ull;
-		if (pattern >= 8) {
-			memcpy(at + bytes, &words, 8);
-			memcpy(at + bytes + pattern - 8, &words, 8);
-		} else {
-			memset(at + bytes, PATTERN, pattern);
-		}
+	if (__builtin_expect(pattern - 8 <= 24, 1)) {
+		/* 8 bytes at least, since 16 more were asked for: words that may overlap */
+		put_word(at + bytes, PATTERN_WORD);
+		if (pattern > 16)
+			put_word(at + bytes + 8, PATTERN_WORD);
+		if (pattern > 24)
+			put_word(at + bytes + 16, PATTERN_WORD);
+		put_word(at + bytes + pattern - 8, PATTERN_WORD);
 	} else {
 		memset(at + bytes, PATTERN, pattern < PATTERN_BYTES ? pattern : PATTERN_BYTES);
 	}
-	memcpy(at + usable - sizeof(mark), &mark, sizeof(mark));
+	__builtin_memcpy(at + usable - sizeof(mark), &mark, sizeof(mark));
 	__atomic_store_n(live, EX_LIVE_MARKED, __ATOMIC_RELAXED);
 }
 
@@ -67,55 +81,93 @@ void ex_slack_mark(void *block, size_t bytes, const struct ex_cfi_frame *caller)
 	put_mark(block, bytes, ex_site_of(caller), live);
 }
 
-/* what is wrong with a block: 0, or how many bytes have changed */
 struct damage {
 	size_t bytes; /* asked for; SIZE_MAX when the mark itself is damaged */
 	size_t usable, first, changed;
 	uint32_t site;
+	uint8_t harm; /* EX_harm_* */
 };
 
-static size_t look(const void *block, struct damage *d)
+/* the allocator's word below a block is what says where its end is. One that a neighbour has written over may lead anywhere */
+static int is_plausible(const void *block, size_t usable)
+{
+	char byte;
+	if (__builtin_expect(usable <= SURELY_THERE_BYTES, 1))
+		return usable >= sizeof(uint64_t) && !(usable & 7);
+	return usable < (size_t)1 << 46 && !(usable & 7) && ex_os_peek(&byte, (uintptr_t)block + usable - 1, 1);
+}
+
+/* 0: it is as it was */
+static int look(const void *block, struct damage *d)
 {
 	const uint8_t *at = block;
 	uint64_t mark;
 	d->usable = ex_usable((void *)(uintptr_t)block);
-	memcpy(&mark, at + d->usable - sizeof(mark), sizeof(mark));
+	d->changed = d->first = d->site = 0;
+	d->bytes = SIZE_MAX;
+	d->harm = EX_harm_HEADER;
+	if (!is_plausible(block, d->usable))
+		return 1;
+	__builtin_memcpy(&mark, at + d->usable - sizeof(mark), sizeof(mark));
 	uint64_t low = mark & (((uint64_t)1 << 40) - 1);
 	size_t rest = low >> 16;
-	d->changed = d->first = 0;
+	d->harm = EX_harm_MARK;
+	if (mark != seal((uintptr_t)block, low) || rest > d->usable || rest < sizeof(mark))
+		return 1;
 	d->site = (uint32_t)(low & 0xffff);
-	if (mark != seal((uintptr_t)block, low) || rest > d->usable || rest < sizeof(mark)) {
-		d->bytes = SIZE_MAX;
-		d->site = 0;
-		return d->changed = sizeof(mark);
-	}
 	d->bytes = d->usable - rest;
+	d->harm = EX_harm_SLACK;
 	size_t pattern = rest - sizeof(mark);
 	pattern = pattern < PATTERN_BYTES ? pattern : PATTERN_BYTES;
+	if (__builtin_expect(pattern >= 8, 1)) {
+		uint64_t differs = word_at(at + d->bytes + pattern - 8) ^ PATTERN_WORD;
+		for (size_t i = 0; i + 8 < pattern; i += 8)
+			differs |= word_at(at + d->bytes + i) ^ PATTERN_WORD;
+		if (__builtin_expect(!differs, 1))
+			return 0;
+	}
 	for (size_t i = 0; i < pattern; i++)
 		if (at[d->bytes + i] != PATTERN) {
 			d->first = d->changed ? d->first : i;
 			d->changed++;
 		}
-	return d->changed;
+	return d->changed != 0;
+}
+
+/* who lies below a block whose own end, or whose header, was written over: 0 when nobody near */
+static uintptr_t find_below(uintptr_t block)
+{
+	for (uintptr_t at = block - EX_LIVE_GRAIN; block - at <= BELOW_MAX_BYTES; at -= EX_LIVE_GRAIN) {
+		const uint8_t *live = ex_live_of(at);
+		if (!live)
+			return 0;
+		if (*live == EX_LIVE_MARKED)
+			return at;
+	}
+	return 0;
 }
 
 static void tell(const void *block, const struct damage *d, int when, const struct ex_cfi_frame *caller)
 {
 	const uint8_t *at = block;
-	uintptr_t pcs[EX_SITE_FRAMES_MAX];
+	uintptr_t pcs[EX_SITE_FRAMES_MAX], below = find_below((uintptr_t)block);
+	struct damage of_below = {.bytes = 0};
 	unsigned frames = 0;
-	/* where the mark is damaged nobody knows where the program's bytes end: the end of the block is shown */
-	size_t from = d->bytes == SIZE_MAX ? (d->usable > PATTERN_BYTES ? d->usable - PATTERN_BYTES : 0) : d->bytes;
-	size_t shown = d->usable - from < PATTERN_BYTES ? d->usable - from : PATTERN_BYTES;
+	size_t from = d->bytes, shown;
 	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) >= TOLD_MAX)
 		return;
+	if (d->bytes == SIZE_MAX) /* nobody knows where the program's bytes end: the end of the block is shown */
+		from = d->harm == EX_harm_HEADER || d->usable < PATTERN_BYTES ? 0 : d->usable - PATTERN_BYTES;
+	shown = d->harm == EX_harm_HEADER ? 0 : d->usable - from < PATTERN_BYTES ? d->usable - from : PATTERN_BYTES;
+	if (below)
+		look((const void *)below, &of_below);
 	if (caller)
 		frames = ex_cfi_walk(*caller, pcs, EX_SITE_FRAMES_MAX);
 	EX_PUT(DAMAGED, damaged,
-	       (.block = (uintptr_t)block, .asked = d->bytes == SIZE_MAX ? 0 : d->bytes, .usable = d->usable, .site = d->site,
-		.first = (uint32_t)d->first, .changed = (uint32_t)d->changed, .when = (uint8_t)when,
-		.is_known = d->bytes != SIZE_MAX, .from = from, .id = ex_self.running),
+	       (.block = (uintptr_t)block, .asked = d->bytes == SIZE_MAX ? 0 : d->bytes, .usable = d->usable,
+		.site = d->site, .first = (uint32_t)d->first, .changed = (uint32_t)d->changed, .from = from,
+		.when = (uint8_t)when, .what = d->harm, .id = ex_self.running, .below = below,
+		.below_asked = of_below.bytes == SIZE_MAX ? 0 : of_below.bytes, .below_site = of_below.site),
 	       EX_BLOB(at + from, shown), EX_BLOB(pcs, frames * sizeof(*pcs)), );
 }
 
@@ -129,22 +181,33 @@ size_t ex_slack_bytes(const void *block)
 	return d.bytes;
 }
 
-size_t ex_slack_unmark(void *block, const struct ex_cfi_frame *caller)
+/* a mark that is still there: nobody has got the block since */
+static void tell_twice(const void *block, const struct ex_cfi_frame *caller)
 {
-	uint8_t *live = ex_live_of((uintptr_t)block);
+	uintptr_t pcs[EX_SITE_FRAMES_MAX];
 	struct damage d;
-	if (!live || __atomic_load_n(live, __ATOMIC_RELAXED) != EX_LIVE_MARKED)
-		return SIZE_MAX;
-	__atomic_store_n(live, EX_LIVE_FREED, __ATOMIC_RELAXED);
-	if (__builtin_expect(look(block, &d) != 0, 0))
-		tell(block, &d, EX_damage_FREE, caller);
-	return d.bytes;
+	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) >= TOLD_MAX)
+		return;
+	look(block, &d);
+	unsigned frames = ex_cfi_walk(*caller, pcs, EX_SITE_FRAMES_MAX);
+	EX_PUT(FREED_TWICE, freed_twice, (.block = (uintptr_t)block, .site = d.site, .is_certain = d.bytes != SIZE_MAX),
+	       EX_BLOB(pcs, frames * sizeof(*pcs)), );
 }
 
-void ex_slack_again(void *block, size_t bytes, const struct ex_cfi_frame *caller)
+size_t ex_slack_unmark(void *block, int when, const struct ex_cfi_frame *caller)
 {
-	if (bytes != SIZE_MAX)
-		ex_slack_mark(block, bytes, caller);
+	uint8_t *live = ex_live_of((uintptr_t)block), was;
+	struct damage d;
+	if (!live || (was = __atomic_load_n(live, __ATOMIC_RELAXED)) == EX_LIVE_NONE)
+		return SIZE_MAX;
+	if (was == EX_LIVE_FREED) {
+		tell_twice(block, caller);
+		return SIZE_MAX;
+	}
+	__atomic_store_n(live, EX_LIVE_FREED, __ATOMIC_RELAXED);
+	if (__builtin_expect(look(block, &d) != 0, 0))
+		tell(block, &d, when, caller);
+	return d.bytes;
 }
 
 struct check {
@@ -173,11 +236,10 @@ static void check(void *arg, uintptr_t block)
 {
 	struct check *c = arg;
 	struct damage d;
-	if (!is_readable(c, block - sizeof(size_t), block + 1))
-		return;
-	size_t usable = ex_usable((void *)block);
-	if (usable < sizeof(uint64_t) || usable > (size_t)1 << 46 ||
-	    !is_readable(c, block + usable - sizeof(uint64_t), block + usable))
+	/* the mark is looked at only where it is plausible that it is there */
+	if (!is_readable(c, block - sizeof(size_t), block + SURELY_THERE_BYTES) &&
+	    (!is_readable(c, block - sizeof(size_t), block + 1) ||
+	     !is_readable(c, block, block + ex_usable((void *)block) % SURELY_THERE_BYTES)))
 		return;
 	if (!look((const void *)block, &d))
 		return;

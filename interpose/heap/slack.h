@@ -17,18 +17,11 @@
 
 /* the wrappers have their real functions; 1, or 0 when it cannot be done here */
 int ex_slack_prepare(void);
-/* what to ask for; the same where nothing more can be */
-static inline __attribute__((always_inline)) size_t ex_slack_ask(size_t bytes)
-{
-	return __builtin_expect(bytes > (size_t)1 << 46, 0) ? bytes : bytes + EX_SLACK_BYTES;
-}
-/* a block that was got with ex_slack_ask(bytes) */
+/* a block that was got with EX_SLACK_BYTES more */
 void ex_slack_mark(void *block, size_t bytes, const struct ex_cfi_frame *caller);
 /* the program gives it back, or has it resized: looks at it, and takes the mark away. The bytes it was asked for with, or
- * SIZE_MAX when it has no mark */
-size_t ex_slack_unmark(void *block, const struct ex_cfi_frame *caller);
-/* a resize failed: as it was */
-void ex_slack_again(void *block, size_t bytes, const struct ex_cfi_frame *caller);
+ * SIZE_MAX when it has no mark. when: EX_damage_* */
+size_t ex_slack_unmark(void *block, int when, const struct ex_cfi_frame *caller);
 /* the bytes it was asked for with, SIZE_MAX: it has no mark */
 size_t ex_slack_bytes(const void *block);
 /* all marked blocks are looked at; when is EX_damage_* */

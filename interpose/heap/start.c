@@ -7,6 +7,7 @@
 #include "object.h"
 #include "options.h"
 #include "os/os.h"
+#include "slack.h"
 #include "wrap.h"
 
 #define NEAR_BYTES 65536
@@ -39,11 +40,15 @@ int ex_heap_is_wrapped(void)
 void ex_heap_start(void)
 {
 	volatile uint32_t *page = ex_os_fork_mark();
+	if (!ex_heap_real.is_found)
+		ex_heap_find();
 	wanted = EX_HEAP_AWAKE | (ex_options.log_counters ? EX_HEAP_COUNTS : 0) |
 		 (ex_options.serialize == EX_serialize_MALLOC || ex_options.serialize == EX_serialize_EXIT
 			  ? EX_HEAP_SERIAL
 			  : 0) |
 		 (ex_options.free_own ? EX_HEAP_OWN : 0);
+	if (ex_options.guard == EX_guard_SLACK && ex_slack_prepare())
+		wanted |= EX_HEAP_GUARD;
 	if (page)
 		ex_heap_mode = page;
 	else

@@ -1,0 +1,51 @@
+/*
+ * guard.h: treatment guard, as the wrappers of the malloc family see it.
+ */
+#ifndef EX_HEAP_GUARD_H
+#define EX_HEAP_GUARD_H
+
+#include "expand.h"
+#include "slack.h"
+#include "wrap.h"
+
+/* more than was asked for is got, where the guard is on and the call is the program's own. Sizes that no address space holds
+ * fail as they would */
+EX_ALWAYS size_t ex_guard_more(uint32_t mode, int is_outermost)
+{
+	return __builtin_expect(mode & EX_HEAP_GUARD, 0) && is_outermost ? EX_SLACK_BYTES : 0;
+}
+
+EX_ALWAYS size_t ex_guard_ask(size_t bytes, size_t more)
+{
+	return __builtin_expect(bytes > (size_t)1 << 46, 0) ? bytes : bytes + more;
+}
+
+/* alignments are powers of two; aligned_alloc may want a multiple of them */
+EX_ALWAYS size_t ex_guard_ask_aligned(size_t bytes, size_t alignment, size_t more)
+{
+	if (__builtin_expect(!more, 1) || bytes > (size_t)1 << 46 || alignment > (size_t)1 << 46)
+		return bytes;
+	return bytes % alignment ? bytes + more : bytes + (more > alignment ? more : alignment);
+}
+
+EX_ALWAYS void *ex_guard_given(size_t more, void *block, size_t bytes)
+{
+	if (__builtin_expect(more != 0, 0) && block)
+		ex_slack_mark(block, bytes, &(struct ex_cfi_frame)EX_SITE_CALLER);
+	return block;
+}
+
+EX_ALWAYS size_t ex_guard_taken(size_t more, void *block, int when)
+{
+	if (__builtin_expect(!more, 1) || !block)
+		return SIZE_MAX;
+	return ex_slack_unmark(block, when, &(struct ex_cfi_frame)EX_SITE_CALLER);
+}
+
+EX_ALWAYS void ex_guard_kept(size_t more, void *block, size_t bytes)
+{
+	if (__builtin_expect(more != 0, 0) && block && bytes != SIZE_MAX)
+		ex_slack_mark(block, bytes, &(struct ex_cfi_frame)EX_SITE_CALLER);
+}
+
+#endif
