@@ -13,6 +13,7 @@
 #include "enter.h"
 #include "fault_map.h"
 #include "handling.h"
+#include "heap.h"
 #include "image.h"
 #include "misread.h"
 #include "module.h"
@@ -186,6 +187,8 @@ static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs,
 		ex_crash_state_tell(signo, regs[EX_REG_PC]);
 		ex_crash_stack_tell(stack_of(regs));
 	}
+	if (!is_exhausted)
+		ex_heap_crashes(is_fault ? (uintptr_t)info->si_addr : 0);
 	if (is_fault && !is_exhausted)
 		ex_misread_tell(regs, (uintptr_t)info->si_addr, info->si_code == SI_KERNEL);
 }

@@ -19,3 +19,12 @@ __attribute__((weak)) void ex_heap_exit_begins(void)
 __attribute__((weak)) void ex_heap_object_gone(void)
 {
 }
+
+__attribute__((weak)) void ex_heap_crashes(uintptr_t address)
+{
+	(void)address;
+}
+
+__attribute__((weak)) void ex_heap_ends(void)
+{
+}

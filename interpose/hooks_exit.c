@@ -132,6 +132,7 @@ static void leave_fast(int status, uintptr_t caller)
 		ex_handler_tell_exit(EX_exit_FAST, status, caller);
 		if (!ex_image.is_fork_child)
 			ex_writer_leave();
+		ex_heap_ends();
 		ex_companion_end();
 	}
 	ex_os_exit_group(status);
@@ -156,8 +157,10 @@ __attribute__((force_align_arg_pointer)) void ex_on__exit(int status)
 		leave_fast(status, CALLER);
 	if (ex_image.is_exiting && !ex_image.is_copy) {
 		ex_image_check_fork();
-		if (!ex_image_is_borrowed())
+		if (!ex_image_is_borrowed()) {
+			ex_heap_ends();
 			EX_PUT(LEAVING, leaving, (.status = status, .threads = ex_live_count()), );
+		}
 		ex_companion_end();
 	}
 	ex_original._exit(status);

@@ -35,7 +35,7 @@
 #define EX_HOST_MAPPINGS 65530	    /* vm.max_map_count where nobody has changed it */
 #define EX_BALLAST_MAX 16777216	    /* largest ballast=: 64 GiB of pages */
 #define EX_STACK_SIZE_MAX_BYTES (64ull << 20) /* Linux leaves the main thread's stack 128 MiB to grow into */
-#define EX_GUARD_SITES_MAX 16	    /* sites that one guard=site: may name */
+#define EX_GUARD_SITES_MAX 16		      /* sites that one guard=site: may name */
 #define EX_GUARD_FRAMES 4
 #define EX_GUARD_FRAMES_MAX 16
 #define EX_KEEP_LIMIT_BYTES (16ull << 30)

@@ -7,6 +7,7 @@
  */
 #include "guard.h"
 #include "own.h"
+#include "os/os.h"
 #include "real.h"
 
 #define ENOMEM_ 12
@@ -25,14 +26,17 @@
 	}
 
 /* larger: args where `more` bytes are asked for, which may be 0 */
-#define WRAP_ALLOC(name, params, args, larger, bytes)                                                                  \
+#define WRAP_ALLOC(name, params, args, larger, bytes, alignment)                                                       \
 	EX_GENERAL void *general_##name params                                                                         \
 	{                                                                                                              \
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		size_t more = ex_guard_more(mode, is_outermost);                                                       \
-		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                         \
-		ex_guard_given(more, result, bytes);                                                                   \
+		void *result = ex_guard_pages(mode, is_outermost, bytes, alignment);                                   \
+		if (__builtin_expect(!result, 1)) {                                                                    \
+			result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                       \
+			ex_guard_given(more, result, bytes);                                                           \
+		}                                                                                                      \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, result, bytes);                           \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
@@ -47,6 +51,10 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RESIZE, block, bytes);                              \
+		if (ex_guard_resize(mode, is_outermost, block, bytes, &result)) {                                      \
+			ex_heap_leave(is_outermost);                                                                   \
+			return result;                                                                                 \
+		}                                                                                                      \
 		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
 			size_t more = ex_guard_more(mode, is_outermost);                                               \
 			size_t before = ex_guard_taken(more, block, EX_damage_RESIZE);                                 \
@@ -71,7 +79,8 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+		if (!ex_guard_gave(mode, block) &&                                                                     \
+		    ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
 			ex_guard_taken(ex_guard_more(mode, is_outermost), block, EX_damage_FREE);                      \
 			ex_heap_real.p_##name(block);                                                                  \
 		}                                                                                                      \
@@ -100,8 +109,13 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 	uint32_t mode = ex_heap_now();
 	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, EX_SIZE(bytes));
 	size_t more = ex_guard_more(mode, is_outermost);
-	int error = ex_heap_real.p_posix_memalign(block, alignment, ex_guard_ask(bytes, more));
-	if (!error) {
+	void *guarded = ex_guard_pages(mode, is_outermost, bytes, alignment);
+	int error = 0;
+	if (guarded)
+		*block = guarded;
+	else
+		error = ex_heap_real.p_posix_memalign(block, alignment, ex_guard_ask(bytes, more));
+	if (!error && !guarded) {
 		ex_own_given(mode, is_outermost, *block);
 		ex_guard_given(more, *block, bytes);
 	}
@@ -115,24 +129,26 @@ EX_GENERAL size_t general_malloc_usable_size(void *block)
 	uint32_t mode = ex_heap_now();
 	int is_outermost = ex_heap_enter(mode, EX_ROW_malloc_usable_size, EX_NO_SIZE);
 	size_t bytes = ex_guard_more(mode, is_outermost) ? ex_slack_bytes(block) : SIZE_MAX;
-	if (bytes == SIZE_MAX)
+	if (mode & EX_HEAP_PAGES && ex_pages_has(block))
+		bytes = ex_pages_bytes(block);
+	else if (bytes == SIZE_MAX)
 		bytes = ex_heap_real.p_malloc_usable_size(block);
 	ex_heap_leave(is_outermost);
 	return bytes;
 }
 
-WRAP_ALLOC(malloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes)
+WRAP_ALLOC(malloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes, 0)
 WRAP_ALLOC(calloc, (size_t count, size_t bytes), (count, bytes),
-	   (more ? 1 : count, more ? ex_guard_ask(product(count, bytes), more) : bytes), product(count, bytes))
+	   (more ? 1 : count, more ? ex_guard_ask(product(count, bytes), more) : bytes), product(count, bytes), 0)
 WRAP_RESIZE(realloc, (void *block, size_t bytes), (block, bytes), (block, ex_guard_ask(bytes, more)), bytes)
 WRAP_RESIZE(reallocarray, (void *block, size_t count, size_t bytes), (block, count, bytes),
 	    (block, more ? 1 : count, more ? ex_guard_ask(product(count, bytes), more) : bytes), product(count, bytes))
 WRAP_ALLOC(aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes),
-	   (alignment, ex_guard_ask_aligned(bytes, alignment, more)), bytes)
+	   (alignment, ex_guard_ask_aligned(bytes, alignment, more)), bytes, alignment)
 WRAP_ALLOC(memalign, (size_t alignment, size_t bytes), (alignment, bytes), (alignment, ex_guard_ask(bytes, more)),
-	   bytes)
-WRAP_ALLOC(valloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes)
-WRAP_ALLOC(pvalloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes)
+	   bytes, alignment)
+WRAP_ALLOC(valloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes, ex_os_page_bytes())
+WRAP_ALLOC(pvalloc, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), bytes, ex_os_page_bytes())
 SHORT(int, ex_wrap_posix_memalign, general_posix_memalign, EX_ROW_posix_memalign, p_posix_memalign,
       (void **block, size_t alignment, size_t bytes), (block, alignment, bytes), EX_SIZE(bytes))
 SHORT(size_t, ex_wrap_malloc_usable_size, general_malloc_usable_size, EX_ROW_malloc_usable_size, p_malloc_usable_size,

@@ -5,6 +5,7 @@
 #define EX_HEAP_GUARD_H
 
 #include "expand.h"
+#include "pages.h"
 #include "slack.h"
 #include "wrap.h"
 
@@ -46,6 +47,33 @@ EX_ALWAYS void ex_guard_kept(size_t more, void *block, size_t bytes)
 {
 	if (__builtin_expect(more != 0, 0) && block && bytes != SIZE_MAX)
 		ex_slack_mark(block, bytes, &(struct ex_cfi_frame)EX_SITE_CALLER);
+}
+
+/* a block on pages of its own; NULL: this call gets one from the allocator */
+EX_ALWAYS void *ex_guard_pages(uint32_t mode, int is_outermost, size_t bytes, size_t alignment)
+{
+	if (__builtin_expect(!(mode & EX_HEAP_PAGES), 1) || !is_outermost)
+		return NULL;
+	return ex_pages_take(bytes, alignment, &(struct ex_cfi_frame)EX_SITE_CALLER);
+}
+
+/* 1: it was one of those, and is given back */
+EX_ALWAYS int ex_guard_gave(uint32_t mode, void *block)
+{
+	if (__builtin_expect(!(mode & EX_HEAP_PAGES), 1) || !ex_pages_has(block))
+		return 0;
+	ex_pages_give(block, &(struct ex_cfi_frame)EX_SITE_CALLER);
+	return 1;
+}
+
+/* a resize from, or to, pages of its own: 1 when it was done, and result is what it returns */
+int ex_guard_resized(void *block, size_t bytes, const struct ex_cfi_frame *caller, void **result);
+
+EX_ALWAYS int ex_guard_resize(uint32_t mode, int is_outermost, void *block, size_t bytes, void **result)
+{
+	if (__builtin_expect(!(mode & EX_HEAP_PAGES), 1) || (!is_outermost && !ex_pages_has(block)))
+		return 0;
+	return ex_guard_resized(block, bytes, &(struct ex_cfi_frame)EX_SITE_CALLER, result);
 }
 
 #endif

@@ -7,7 +7,7 @@
 #include "guard.h"
 #include "own.h"
 
-#define WRAP_NEW(name, params, args, larger)                                                                           \
+#define WRAP_NEW(name, params, args, larger, alignment)                                                                \
 	void *ex_wrap_##name params                                                                                    \
 	{                                                                                                              \
 		uint32_t mode = ex_heap_now();                                                                         \
@@ -17,8 +17,11 @@
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		size_t more = ex_guard_more(mode, is_outermost);                                                       \
-		void *block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                          \
-		ex_guard_given(more, block, bytes);                                                                    \
+		void *block = ex_guard_pages(mode, is_outermost, bytes, alignment);                                    \
+		if (__builtin_expect(!block, 1)) {                                                                     \
+			block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                        \
+			ex_guard_given(more, block, bytes);                                                            \
+		}                                                                                                      \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, block, bytes);                            \
 		ex_heap_leave(is_outermost);                                                                           \
 		return block;                                                                                          \
@@ -38,7 +41,8 @@
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+		if (!ex_guard_gave(mode, block) &&                                                                     \
+		    ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
 			size_t more = ex_guard_more(mode, is_outermost);                                               \
 			if (more && ex_guard_taken(more, block, EX_damage_FREE) == SIZE_MAX)                           \
 				more = 0;                                                                              \
@@ -47,20 +51,20 @@
 		ex_heap_leave(is_outermost);                                                                           \
 	}
 
-WRAP_NEW(_Znwm, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)))
-WRAP_NEW(_Znam, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)))
+WRAP_NEW(_Znwm, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), 0)
+WRAP_NEW(_Znam, (size_t bytes), (bytes), (ex_guard_ask(bytes, more)), 0)
 WRAP_NEW(_ZnwmRKSt9nothrow_t, (size_t bytes, const void *nothrow), (bytes, nothrow),
-	 (ex_guard_ask(bytes, more), nothrow))
+	 (ex_guard_ask(bytes, more), nothrow), 0)
 WRAP_NEW(_ZnamRKSt9nothrow_t, (size_t bytes, const void *nothrow), (bytes, nothrow),
-	 (ex_guard_ask(bytes, more), nothrow))
+	 (ex_guard_ask(bytes, more), nothrow), 0)
 WRAP_NEW(_ZnwmSt11align_val_t, (size_t bytes, size_t alignment), (bytes, alignment),
-	 (ex_guard_ask(bytes, more), alignment))
+	 (ex_guard_ask(bytes, more), alignment), alignment)
 WRAP_NEW(_ZnamSt11align_val_t, (size_t bytes, size_t alignment), (bytes, alignment),
-	 (ex_guard_ask(bytes, more), alignment))
+	 (ex_guard_ask(bytes, more), alignment), alignment)
 WRAP_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t bytes, size_t alignment, const void *nothrow),
-	 (bytes, alignment, nothrow), (ex_guard_ask(bytes, more), alignment, nothrow))
+	 (bytes, alignment, nothrow), (ex_guard_ask(bytes, more), alignment, nothrow), alignment)
 WRAP_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t bytes, size_t alignment, const void *nothrow),
-	 (bytes, alignment, nothrow), (ex_guard_ask(bytes, more), alignment, nothrow))
+	 (bytes, alignment, nothrow), (ex_guard_ask(bytes, more), alignment, nothrow), alignment)
 
 WRAP_DELETE(_ZdlPv, (void *block), (block))
 WRAP_DELETE(_ZdaPv, (void *block), (block))

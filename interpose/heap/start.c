@@ -7,8 +7,8 @@
 #include "object.h"
 #include "options.h"
 #include "os/os.h"
-#include "slack.h"
-#include "wrap.h"
+#include "guard.h"
+#include "stream.h"
 
 #define NEAR_BYTES 65536
 
@@ -49,6 +49,10 @@ void ex_heap_start(void)
 		 (ex_options.free_own ? EX_HEAP_OWN : 0);
 	if (ex_options.guard == EX_guard_SLACK && ex_slack_prepare())
 		wanted |= EX_HEAP_GUARD;
+	else if (ex_options.guard > EX_guard_SLACK && ex_pages_prepare())
+		wanted |= EX_HEAP_PAGES;
+	else if (ex_options.guard)
+		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_ROOM), EX_TEXT("guard"), );
 	if (page)
 		ex_heap_mode = page;
 	else
@@ -57,6 +61,20 @@ void ex_heap_start(void)
 	ex_heap_tell_real();
 	if (ex_options.log_counters && !ex_self.counters)
 		ex_counters_begin();
+}
+
+void ex_heap_crashes(uintptr_t address)
+{
+	if (wanted & EX_HEAP_PAGES)
+		ex_pages_tell_fault(address);
+	if (wanted & EX_HEAP_GUARD)
+		ex_slack_check_all(EX_damage_CRASH);
+}
+
+void ex_heap_ends(void)
+{
+	if (wanted & EX_HEAP_GUARD)
+		ex_slack_check_all(EX_damage_EXIT);
 }
 
 void ex_heap_exit_begins(void)

@@ -1,0 +1,32 @@
+/*
+ * guard.c: see guard.h. What is rare enough to be no part of a wrapper.
+ */
+#include "guard.h"
+
+#include <string.h>
+
+int ex_guard_resized(void *block, size_t bytes, const struct ex_cfi_frame *caller, void **result)
+{
+	int is_ours = ex_pages_has(block);
+	if (!bytes) { /* which may mean that it is freed */
+		if (is_ours)
+			ex_pages_give(block, caller);
+		*result = NULL;
+		return is_ours;
+	}
+	void *fresh = ex_pages_take(bytes, 0, caller);
+	if (!fresh && !is_ours)
+		return 0;
+	if (!fresh)
+		fresh = ex_heap_real.p_malloc(bytes);
+	*result = fresh;
+	if (!fresh || !block)
+		return 1;
+	size_t had = is_ours ? ex_pages_bytes(block) : ex_usable(block);
+	memcpy(fresh, block, had < bytes ? had : bytes);
+	if (is_ours)
+		ex_pages_give(block, caller);
+	else
+		ex_heap_real.p_free(block);
+	return 1;
+}
