@@ -5,6 +5,7 @@
 
 #include "arch/arch.h"
 #include "arena.h"
+#include "clone.h"
 #include "contention.h"
 #include "detour.h"
 #include "image.h"
@@ -109,9 +110,11 @@ void ex_growth_start(int is_alone)
 	check_treatments();
 }
 
-void ex_growth_forget(void)
+void ex_growth_forget(int goes_on)
 {
-	numbers = growing = 0;
+	if (!goes_on)
+		numbers = 0;
+	growing = 0;
 	ex_self.growing = 0;
 	ex_self.new_heap = 0;
 	ex_arena_forget();
@@ -220,6 +223,7 @@ int ex_growth_begin(struct ex_growth *growth, int is_growth)
 		growth->begin_ns = ex_os_now_ns();
 		return 0;
 	}
+	ex_clone_at(EX_point_GROWTH);
 	event->n = __atomic_add_fetch(&numbers, 1, __ATOMIC_RELAXED);
 	section_begin(growth);
 	if (ex_options.fail_error && event->n >= ex_options.fail_from &&
