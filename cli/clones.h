@@ -26,6 +26,11 @@ struct ex_clone_list {
 void ex_clones_read(struct ex_clone_list *clones, const char *trace);
 /* the copy that process pid is: 1, or 0 */
 int ex_clones_of_pid(struct ex_clone *clone, pid_t pid);
+/* clones_find.c: those that wait of what COPY names: TRACE:N, TRACE (all of it), or the number of a copy's process; the last is
+ * the one to take where one is wanted. 0 with one at least, or the exit status after a message */
+int ex_clones_find(struct ex_clone_list *clones, const char *copy);
+/* all of its trace, those too that are gone; may be none. trace: the directory, absolute */
+int ex_clones_all(struct ex_clone_list *clones, const char *copy, const char **trace);
 /* looks again whether it waits, or runs */
 int ex_clone_lives(struct ex_clone *clone);
 /* has it do something (ex_clone_wish); what it answers is slot->answered == the result, some time later */
