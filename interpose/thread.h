@@ -44,9 +44,9 @@ struct ex_thread {
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
 	struct ex_handling
-		*handling;    /* fault for which a handler of the program's own runs, NULL; it may have been left */
+		*handling; /* fault for which a handler of the program's own runs, NULL; it may have been left */
 	const struct ex_crash *crash; /* what is to be told on another stack */
-	uintptr_t aborting;   /* frame that told of an abort and called libc's, 0 */
+	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
 	uint8_t is_ending;    /* our own last word is said: what it still does goes to a stream leased for one event */
 	uint8_t is_salvaging; /* a profile is being written here: signals that were sent are put off, faults are not */
 	uint8_t rescues;      /* of the same pages, one after the other (rescue.c) */
