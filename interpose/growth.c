@@ -63,8 +63,13 @@ static void check_treatments(void)
 		if (o->serialize)
 			ex_options_refuse(EX_refusal_NO_WRAPPERS, "serialize", ex_options_serialize());
 		else
-			ex_options_refuse(EX_refusal_NO_WRAPPERS, o->free_own ? "free" : "log",
-					  o->free_own ? "own" : "counters");
+			ex_options_refuse(EX_refusal_NO_WRAPPERS,
+					  o->scribble	? "scribble"
+					  : o->free_own ? "free"
+							: "log",
+					  o->scribble	? "yes"
+					  : o->free_own ? "own"
+							: "counters");
 	}
 	if (o->keep_exit && !(ex_original.munmap && ex_original.madvise))
 		ex_options_refuse(EX_refusal_NO_DETOUR, "keep", "exit");

@@ -53,7 +53,7 @@ struct ex_options {
 	int crash_threads; /* EX_CRASH_THREADS_* */
 	int keep_exit, keep_modules, keep_code, keep_always;
 	uint64_t keep_limit_bytes;
-	int free_own, park_threads, fast_exit;
+	int free_own, scribble, park_threads, fast_exit;
 	/* the specs point into these, cut at their commas */
 	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES], defer_text[EX_OPTION_MAX_BYTES];
 	char first_text[EX_OPTION_MAX_BYTES], enter_text[EX_OPTION_MAX_BYTES], delay_handler[EX_OPTION_MAX_BYTES];

@@ -7,6 +7,7 @@
  */
 #include "own.h"
 #include "real.h"
+#include "scribble.h"
 
 #define ENOMEM_ 12
 
@@ -29,6 +30,7 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		void *result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                           \
+		ex_scribble_fresh(mode, is_outermost, EX_ROW_##name, result);                                          \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, result, bytes);                           \
 		ex_heap_leave(is_outermost);                                                                           \
 		return result;                                                                                         \
@@ -43,8 +45,11 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RESIZE, block, bytes);                              \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
+		if (own != EX_OWN_NOT) {                                                                               \
+			size_t before = ex_scribble_before(mode, is_outermost, EX_ROW_##name, block, own);             \
 			result = ex_heap_real.p_##name args;                                                           \
+			ex_scribble_grown(mode, is_outermost, EX_ROW_##name, result, before);                          \
 			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \
 		} else {                                                                                               \
 			*ex_errno() = ENOMEM_;                                                                         \
@@ -60,7 +65,9 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
+		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
+		ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                                      \
+		if (own != EX_OWN_NOT)                                                                                 \
 			ex_heap_real.p_##name(block);                                                                  \
 		ex_heap_leave(is_outermost);                                                                           \
 	}                                                                                                              \
@@ -88,7 +95,7 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, EX_SIZE(bytes));
 	int error = ex_heap_real.p_posix_memalign(block, alignment, bytes);
 	if (!error)
-		ex_own_given(mode, is_outermost, *block);
+		ex_scribble_fresh(mode, is_outermost, EX_ROW_posix_memalign, ex_own_given(mode, is_outermost, *block));
 	ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, error ? NULL : *block, bytes);
 	ex_heap_leave(is_outermost);
 	return error;

@@ -5,6 +5,7 @@
  * handler, or throw, nothing of ours is held. An allocator that brings its own does the work in them.
  */
 #include "own.h"
+#include "scribble.h"
 
 #define WRAP_NEW(name, params, args)                                                                                   \
 	void *ex_wrap_##name params                                                                                    \
@@ -16,6 +17,7 @@
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_SIZE(bytes));                                 \
 		void *block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name args);                            \
+		ex_scribble_fresh(mode, is_outermost, EX_ROW_##name, block);                                           \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, block, bytes);                            \
 		ex_heap_leave(is_outermost);                                                                           \
 		return block;                                                                                          \
@@ -32,7 +34,9 @@
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name))                      \
+		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
+		ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                                      \
+		if (own != EX_OWN_NOT)                                                                                 \
 			ex_heap_real.p_##name args;                                                                    \
 		ex_heap_leave(is_outermost);                                                                           \
 	}
