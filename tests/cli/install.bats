@@ -60,7 +60,7 @@ completes() {
 	is "run report rerun" "$(completes help r)"
 	touch part.a
 	is "part.a" "$(completes scan par)"
-	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
+	is "--expect-output --expect-same-output --expect-status" "$(completes diagnose --expect)"
 	is "follow= flush= fail= first= free= fast-exit= fix-si-code=" "$(completes run -s f)"
 	is "growth= grow-step=" "$(completes run -s grow)"
 	is "off growth malloc exit" "$(completes run -s serialize = "")"
