@@ -133,15 +133,18 @@ int ex_growth_is_on(void)
 
 #define CODE_SAMPLES 65536 /* a JIT may toggle its code for hours */
 
-/* whose code it is, and who took it away, is what a crash in there is explained by: who unmapped it always has its stack */
-static int has_code_sample(const struct ex_growth *growth)
+/* whose code it is, and who took it away, is what a crash in there is explained by: who unmapped it always has its stack.
+ * Bytes of stack */
+static size_t code_sample(const struct ex_growth *growth)
 {
 	static uint32_t told;
 	uint32_t n;
 	if (!growth->is_code)
 		return 0;
 	n = __atomic_add_fetch(&told, 1, __ATOMIC_RELAXED);
-	return n <= CODE_SAMPLES || growth->event.call == EX_memory_call_MUNMAP || n % 64 == 0;
+	if (n <= EX_CODE_SAMPLES_WHOLE)
+		return EX_CODE_SAMPLE_BYTES;
+	return n <= CODE_SAMPLES || growth->event.call == EX_memory_call_MUNMAP || n % 64 == 0 ? EX_SAMPLE_BYTES : 0;
 }
 
 /* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from. Refused
@@ -156,11 +159,14 @@ static void tell(const struct ex_growth *growth)
 {
 	uint64_t regs[EX_REGS];
 	struct ex_tail tails[2] = {{NULL, 0}, {NULL, 0}};
-	if (has_sample(growth->event.error != 0) || has_code_sample(growth)) {
+	size_t bytes = code_sample(growth);
+	if (has_sample(growth->event.error != 0) && !bytes)
+		bytes = EX_SAMPLE_BYTES;
+	if (bytes) {
 		ex_arch_capture(regs);
 		tails[0] = (struct ex_tail)EX_BLOB(regs, sizeof(regs));
 		tails[1] = (struct ex_tail)EX_BLOB((const void *)regs[EX_REG_SP],
-						   ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES));
+						   ex_thread_stack_above(regs[EX_REG_SP], bytes));
 	}
 	ex_put(EX_EV_GROWTH, &growth->event, sizeof(growth->event), tails, 2);
 }

@@ -93,6 +93,10 @@ uint32_t ex_thread_tid(void);
 int ex_thread_call_apart(void (*fn)(int arg), int arg, uint64_t patience_ns);
 
 #define EX_SAMPLE_BYTES 1024 /* stack kept with a registration or a call that ends the process */
+/* with code that comes or goes: between the system call and who decided it lie the JIT's own frames and its allocator's (LLVM's
+ * and Cranelift's: more than 1 KiB). The first so many of an image have it, later ones 1 KiB, whatever a JIT does for hours */
+#define EX_CODE_SAMPLE_BYTES 4096
+#define EX_CODE_SAMPLES_WHOLE 4096
 /* how much may be read from sp up, at most max */
 size_t ex_thread_stack_above(uintptr_t sp, size_t max);
 
