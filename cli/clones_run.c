@@ -4,6 +4,8 @@
  */
 #include "clones.h"
 
+#include "trace.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +17,20 @@ static const char *short_name(const char *trace)
 	int is_here = name && getcwd(cwd, sizeof(cwd)) && strlen(cwd) == (size_t)(name - trace) &&
 		      !strncmp(cwd, trace, strlen(cwd));
 	return is_here ? name + 1 : trace;
+}
+
+/* why the library could not do it, NULL */
+static const char *refusal_of(const char *dir)
+{
+	struct ex_trace trace;
+	if (ex_trace_open(&trace, dir, NULL) != EX_TRACE_OK)
+		return NULL;
+	for (size_t n = 0; n < trace.count; n++) {
+		const struct ex_event *event = &trace.events[n];
+		if (event->meta->id == EX_EV_REFUSED && !strncmp(event->tail[0].bytes, "clone-at=", 9))
+			return EX_KIND_TEXT(refusal, EX_EVENT(event, refused)->why);
+	}
+	return NULL;
 }
 
 static void say(const struct ex_clone *clone)
@@ -38,8 +54,8 @@ void ex_clones_after(const struct ex_ending *ending, const char *point, int is_v
 			      (!ending->wait_status && clone->page->pid == (uint32_t)ending->pid);
 		if (strlen(point) < sizeof(clone->page->text)) /* with the function's name in place of where it lies */
 			strcpy(clone->page->text, point);
+		ended += is_over;
 		if (clone->waits && is_over) {
-			ended++;
 			/* what its process has told already, it does by itself */
 			if (clone->page->over == EX_CLONE_OVER)
 				ex_clone_wait(clone);
@@ -54,6 +70,11 @@ void ex_clones_after(const struct ex_ending *ending, const char *point, int is_v
 	if (left)
 		fprintf(stderr, "exeunt: they end by themselves after clone-life, or by: exeunt rerun --end %s\n",
 			short_name(ending->dir));
+	const char *refusal = clones.count || (!ending->wait_status && !is_verbose) ? NULL : refusal_of(ending->dir);
+	if (refusal)
+		fprintf(stderr, "exeunt: no copy was made: %s\n", refusal);
+	else if (!clones.count && (ending->wait_status || is_verbose))
+		fprintf(stderr, "exeunt: no copy was made: the point %s did not come\n", point);
 	if (ended && is_verbose)
 		fprintf(stderr, "exeunt: %u cop%s of processes that ended well: ended\n", ended,
 			ended == 1 ? "y" : "ies");

@@ -208,6 +208,9 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 		status = look_inside(launch, &plan->launcher, &program, path);
 	plan->sanitizer = program.sanitizer;
 	plan->settings = ex_entries_fill(launch->settings, &program);
+	if (is_launcher && *ex_settings_value(launch->settings, "clone-at"))
+		return ex_fail(EX_MSG_CLONE_SANDBOX, plan->launcher.what, plan->launcher.what,
+			       ex_settings_value(launch->settings, "clone-at"));
 	if (!status)
 		plan->settings = ex_clone_point(plan->settings, &program, &status);
 	if (status)

@@ -207,7 +207,7 @@ static void find_place(struct ex_rerun *rerun, struct ex_symbols *symbols, const
 	int regs = ex_event_tail(crash->meta, "regs"), stack = ex_event_tail(crash->meta, "stack"), count = 0, n = 0;
 	if (regs >= 0 && stack >= 0)
 		count = ex_symbols_unwind(symbols, crash->tail[regs], crash->tail[stack], 0, frames, FRAMES);
-	while (n < count && is_libc(&frames[n]))
+	while (n < count && (is_libc(&frames[n]) || ex_place_is_ours(&frames[n])))
 		n++;
 	rerun->place = n < count ? frames[n] : ex_symbols_place(symbols, EX_EVENT(crash, crash)->pc, 0);
 	rerun->has_place = 1;
