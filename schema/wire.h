@@ -37,7 +37,7 @@
 /* treatment scribble */
 #define EX_SCRIBBLE_FRESH 0xaa
 #define EX_SCRIBBLE_FREED 0x55
-#define EX_SCRIBBLE_BYTES (1u << 20) /* of one block */
+#define EX_SCRIBBLE_BYTES (1u << 20)	      /* of one block */
 #define EX_STACK_SIZE_MAX_BYTES (64ull << 20) /* Linux leaves the main thread's stack 128 MiB to grow into */
 #define EX_KEEP_LIMIT_BYTES (16ull << 30)
 #define EX_ARENAS_MAX 4096		     /* largest arenas= */

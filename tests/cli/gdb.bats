@@ -95,7 +95,7 @@ frames() { sed -nE 's/^#[0-9]+ +(0x[0-9a-f]+ in )?([A-Za-z_0-9]+) .*/\2/p' "$@";
 	ex rerun --list trace >copies
 	ex rerun --end trace
 	grep -q "^$number .*waits" copies
-	grep -qE '^#[0-9]+ .* fullGC ' out
+	grep -qE '^#[0-9]+ .* in main .*collector' out
 	grep -q 'died of SIGSEGV' out
 	capture ex gdb "trace:$number"
 	is 125 "$status"
