@@ -89,8 +89,10 @@ struct ex_bench {
 	const char *setup;   /* NULL */
 	int expected_status; /* -1: any */
 	int expects_same_output;
-	int shows_first;     /* the first run's output goes to our own stdout and stderr */
-	const char *preload; /* further library, or NULL */
+	const char *
+		expected_output; /* a file; NULL: any. With expects_same_output that of the first run that ended well */
+	int shows_first;	 /* the first run's output goes to our own stdout and stderr */
+	const char *preload;	 /* further library, or NULL */
 	struct ex_stdin *input;
 	struct ex_profraw_place *place;
 	const struct ex_run *first;

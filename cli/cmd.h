@@ -8,6 +8,7 @@ int ex_cmd_run(int argc, char **argv);
 int ex_cmd_report(int argc, char **argv);
 int ex_cmd_diagnose(int argc, char **argv);
 int ex_cmd_gdb(int argc, char **argv);
+int ex_cmd_rerun(int argc, char **argv);
 int ex_cmd_compare(int argc, char **argv);
 int ex_cmd_scan(int argc, char **argv);
 int ex_cmd_doctor(int argc, char **argv);

@@ -34,7 +34,9 @@ static void help(void)
 	     "  -b, --budget TIME        limit of everything (default 10m)\n"
 	     "      --setup CMD          shell command before each run; its output goes to stderr\n"
 	     "      --expect-status N    any other exit status of CMD is a bad end\n"
-	     "      --expect-same-output standard output other than the first run's is a bad end\n"
+	     "      --expect-output FILE standard output other than FILE is a bad end\n"
+	     "      --expect-same-output standard output other than that of the first run that ends well\n"
+	     "                           is a bad end\n"
 	     "      --seed N             draws the order of the runs (default: new each time)\n"
 	     "  -p, --profile NAME       settings from a profile, for all runs\n"
 	     "  -s, --set KEY=VALUE      one setting, for all runs; may be repeated\n"
@@ -93,7 +95,7 @@ struct request {
 	struct ex_bench bench;
 };
 
-enum { OPT_SETUP = 256, OPT_STATUS, OPT_OUTPUT, OPT_SEED };
+enum { OPT_SETUP = 256, OPT_STATUS, OPT_OUTPUT, OPT_SAME_OUTPUT, OPT_SEED };
 
 static int take(struct request *request, int c, char *const *argv)
 {
@@ -113,6 +115,12 @@ static int take(struct request *request, int c, char *const *argv)
 		request->bench.expected_status = (int)request->expected_status;
 		return status;
 	case OPT_OUTPUT:
+		request->bench.expected_output = optarg;
+		if (!access(optarg, R_OK))
+			return 0;
+		return ex_fail(EX_MSG_BAD_VALUE, "--expect-output", optarg,
+			       ex_format("name a file that can be read (%s)", strerror(errno)));
+	case OPT_SAME_OUTPUT:
 		request->bench.expects_same_output = 1;
 		return 0;
 	case OPT_SEED:
@@ -131,7 +139,8 @@ static int read_options(struct request *request, int argc, char **argv)
 						{"budget", required_argument, NULL, 'b'},
 						{"setup", required_argument, NULL, OPT_SETUP},
 						{"expect-status", required_argument, NULL, OPT_STATUS},
-						{"expect-same-output", no_argument, NULL, OPT_OUTPUT},
+						{"expect-output", required_argument, NULL, OPT_OUTPUT},
+						{"expect-same-output", no_argument, NULL, OPT_SAME_OUTPUT},
 						{"seed", required_argument, NULL, OPT_SEED},
 						{NULL, 0, NULL, 0}};
 	struct ex_args *args = &request->args;

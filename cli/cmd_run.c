@@ -5,6 +5,7 @@
 #include "cmd.h"
 
 #include "args.h"
+#include "clones.h"
 #include "launch.h"
 #include "profiles.h"
 #include "say.h"
@@ -80,7 +81,7 @@ int ex_cmd_run(int argc, char **argv)
 	static const struct option options[] = {EX_ARGS_OPTIONS,
 						{"verbose", no_argument, NULL, 'v'},
 						{NULL, 0, NULL, 0}};
-	struct ex_launch launch = {.in_fd = -1, .out_fd = -1, .err_fd = -1, .may_go_unobserved = 1};
+	struct ex_launch launch = {.in_fd = -1, .out_fd = -1, .err_fd = -1, .may_go_unobserved = 1, .keeps_clones = 1};
 	struct ex_ending ending;
 	struct ex_args args;
 	int c, status = 0, is_verbose = isatty(STDERR_FILENO);
@@ -104,6 +105,8 @@ int ex_cmd_run(int argc, char **argv)
 		return status;
 	if (is_verbose && ending.dir)
 		say_where(&ending);
+	if (ending.dir && *ex_settings_value(launch.settings, "clone-at"))
+		ex_clones_after(&ending, ex_settings_value(launch.settings, "clone-at"), is_verbose);
 	if (is_verbose && ending.dir && ex_salvage_asked(launch.settings))
 		say_salvaged(&ending);
 	ex_exit_as(ending.wait_status);

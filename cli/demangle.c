@@ -24,12 +24,53 @@ static demangler *find_demangler(void)
 }
 
 /* Rust's older scheme ends in a hash that tells people nothing: "::h" and 16 hex digits */
-static void drop_rust_hash(char *name)
+static int drop_rust_hash(char *name)
 {
 	size_t length = strlen(name);
-	if (length > 19 && strncmp(name + length - 19, "::h", 3) == 0 &&
-	    strspn(name + length - 16, "0123456789abcdef") == 16)
-		name[length - 19] = 0;
+	if (length <= 19 || strncmp(name + length - 19, "::h", 3) != 0 ||
+	    strspn(name + length - 16, "0123456789abcdef") != 16)
+		return 0;
+	name[length - 19] = 0;
+	return 1;
+}
+
+/* what stands for "$word$", 0 */
+static char rust_sign(const char *word, size_t length)
+{
+	static const struct {
+		const char *word;
+		char sign;
+	} signs[] = {{"SP", '@'}, {"BP", '*'}, {"RF", '&'}, {"LT", '<'},
+		     {"GT", '>'}, {"LP", '('}, {"RP", ')'}, {"C", ','}};
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strlen(signs[i].word) == length && !strncmp(signs[i].word, word, length))
+			return signs[i].sign;
+	char *end;
+	unsigned long code = *word == 'u' ? strtoul(word + 1, &end, 16) : 0;
+	return code > 31 && code < 127 && end == word + length ? (char)code : 0;
+}
+
+/* the older scheme has a name's signs as "$LT$", "::" within them as "..", and "_" before a sign that begins a part; in place */
+static void plain_rust(char *name)
+{
+	char *to = name;
+	for (const char *from = name; *from;) {
+		const char *end = *from == '$' ? strchr(from + 1, '$') : NULL;
+		char sign = end ? rust_sign(from + 1, (size_t)(end - from - 1)) : 0;
+		if (*from == '_' && from[1] == '$' && (to == name || to[-1] == ':')) {
+			from++;
+		} else if (sign) {
+			*to++ = sign;
+			from = end + 1;
+		} else if (from[0] == '.' && from[1] == '.') {
+			*to++ = ':';
+			*to++ = ':';
+			from += 2;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = 0;
 }
 
 const char *ex_demangle(const char *name)
@@ -43,6 +84,7 @@ const char *ex_demangle(const char *name)
 	char *plain = find_demangler()(name, NULL, NULL, &status);
 	if (status != 0 || !plain)
 		return name;
-	drop_rust_hash(plain);
+	if (drop_rust_hash(plain))
+		plain_rust(plain);
 	return plain;
 }

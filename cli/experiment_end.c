@@ -21,7 +21,7 @@ static const char *how_it_was_bad(const struct ex_experiment *x)
 		return ex_format("with exit status %d, not %d", WEXITSTATUS(x->run->ending.wait_status),
 				 x->bench.expected_status);
 	case EX_OUTCOME_OUTPUT:
-		return "wrote other output than the first run";
+		return "wrote other output than expected";
 	case EX_OUTCOME_HANG:
 		return ex_format("still ran at --timeout (%g s)", x->bench.timeout_s);
 	case EX_OUTCOME_SIGNAL:

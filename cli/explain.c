@@ -20,22 +20,45 @@ static const struct {
 } codes[] = {
 	{SIGSEGV, SEGV_MAPERR, "SEGV_MAPERR", "nothing is mapped there"},
 	{SIGSEGV, SEGV_ACCERR, "SEGV_ACCERR", "the mapping there does not permit that access"},
+	{SIGSEGV, SEGV_BNDERR, "SEGV_BNDERR", "a bounds check of the processor's failed"},
+	{SIGSEGV, SEGV_PKUERR, "SEGV_PKUERR", "the memory's protection key does not permit that access"},
+	{SIGSEGV, 10, "SEGV_CPERR", "a return or jump that the processor's shadow stack does not permit"},
 	{SIGSEGV, SI_KERNEL, "SI_KERNEL", "the processor gave no address, as for one that is not canonical"},
 	{SIGBUS, BUS_ADRALN, "BUS_ADRALN", "the address is not aligned"},
 	{SIGBUS, BUS_ADRERR, "BUS_ADRERR", "the mapped file has no such page"},
 	{SIGBUS, BUS_OBJERR, "BUS_OBJERR", "the hardware reported an error"},
+	{SIGBUS, BUS_MCEERR_AR, "BUS_MCEERR_AR", "the memory there is broken, and was used"},
+	{SIGBUS, BUS_MCEERR_AO, "BUS_MCEERR_AO", "the memory there is broken"},
+	{SIGBUS, SI_KERNEL, "SI_KERNEL", "the processor gave no address, as for a stack pointer that is not canonical"},
 	{SIGFPE, FPE_INTDIV, "FPE_INTDIV", "integer division by zero"},
 	{SIGFPE, FPE_INTOVF, "FPE_INTOVF", "integer overflow"},
 	{SIGFPE, FPE_FLTDIV, "FPE_FLTDIV", "floating-point division by zero"},
+	{SIGFPE, FPE_FLTOVF, "FPE_FLTOVF", "floating-point overflow"},
+	{SIGFPE, FPE_FLTUND, "FPE_FLTUND", "floating-point underflow"},
+	{SIGFPE, FPE_FLTRES, "FPE_FLTRES", "floating-point result that is not exact"},
+	{SIGFPE, FPE_FLTSUB, "FPE_FLTSUB", "index out of range"},
 	{SIGFPE, FPE_FLTINV, "FPE_FLTINV", "invalid floating-point operation"},
 	{SIGILL, ILL_ILLOPC, "ILL_ILLOPC", "no such instruction"},
 	{SIGILL, ILL_ILLOPN, "ILL_ILLOPN", "no such instruction operand"},
+	{SIGILL, ILL_ILLADR, "ILL_ILLADR", "no such way to address memory"},
+	{SIGILL, ILL_ILLTRP, "ILL_ILLTRP", "no such trap"},
+	{SIGILL, ILL_PRVOPC, "ILL_PRVOPC", "an instruction that only the kernel may use"},
+	{SIGILL, ILL_PRVREG, "ILL_PRVREG", "a register that only the kernel may use"},
+	{SIGILL, ILL_COPROC, "ILL_COPROC", "an error of a coprocessor"},
+	{SIGILL, ILL_BADSTK, "ILL_BADSTK", "an error of the internal stack"},
+	{SIGTRAP, TRAP_TRACE, "TRAP_TRACE", "a single step"},
+	{SIGTRAP, TRAP_BRANCH, "TRAP_BRANCH", "a branch that is traced"},
+	{SIGTRAP, TRAP_HWBKPT, "TRAP_HWBKPT", "a breakpoint of the processor's, or a watched address"},
 	{SIGTRAP, TRAP_BRKPT, "TRAP_BRKPT", "a breakpoint instruction"},
 	{SIGTRAP, SI_KERNEL, "SI_KERNEL", "a breakpoint instruction"},
 	{SIGSYS, 1, "SYS_SECCOMP", "the system call is forbidden by a seccomp filter"},
 	{0, SI_USER, "SI_USER", "sent by kill()"},
-	{0, SI_TKILL, "SI_TKILL", "sent by the process to itself, or by tgkill()"},
+	{0, SI_TKILL, "SI_TKILL", "sent to this thread, by raise(), abort() or tgkill()"},
 	{0, SI_QUEUE, "SI_QUEUE", "sent by sigqueue()"},
+	{0, SI_TIMER, "SI_TIMER", "sent by a timer"},
+	{0, SI_MESGQ, "SI_MESGQ", "sent by a message queue"},
+	{0, SI_ASYNCIO, "SI_ASYNCIO", "sent when asynchronous input or output was done"},
+	{0, SI_SIGIO, "SI_SIGIO", "sent for a descriptor that is ready"},
 	{0, SI_KERNEL, "SI_KERNEL", "sent by the kernel"},
 };
 
@@ -132,6 +155,29 @@ static const char *words_of(const struct ex_report *report, const struct ex_faul
 	return ex_format("%s; a moment later the map had %s", words, mapping);
 }
 
+/* what libc said before it gave up */
+const char *ex_report_abort_message(const struct ex_report *report)
+{
+	const struct ex_event *crash = report->image->crash;
+	for (size_t n = 0; crash && n < report->image->event_count; n++)
+		if (report->image->events[n]->meta->id == EX_EV_ABORT_MESSAGE &&
+		    report->image->events[n]->tid == crash->tid)
+			return report->image->events[n]->tail[0].bytes;
+	return NULL;
+}
+
+/* a number, and its program where that was observed too */
+static const char *sender_text(const struct ex_report *report, uint32_t pid)
+{
+	const struct ex_processes *all = report->processes;
+	if (pid == report->image->pid)
+		return "the process itself";
+	for (size_t n = all->count; n-- > 0;)
+		if (all->images[n].pid == pid)
+			return ex_format("process %u (%s)", pid, all->images[n].exe);
+	return ex_format("process %u", pid);
+}
+
 void ex_report_explain(struct ex_report *report)
 {
 	const struct ex_event *event = report->image->crash;
@@ -152,6 +198,8 @@ void ex_report_explain(struct ex_report *report)
 	} else {
 		say(report, "%s%s%s", ex_signal_name(crash->signo), *words ? ": " : "", words);
 	}
+	if (ex_report_abort_message(report))
+		say(report, "libc said: %s", ex_report_abort_message(report));
 	if (fault.event && fault.event != event)
 		say(report, "%s %s%s%s%s",
 		    fault.is_left ? "before that, the program recovered from"
@@ -165,8 +213,8 @@ void ex_report_explain(struct ex_report *report)
 	for (size_t n = 0; n < report->profiles.misread_count; n++)
 		if (!ex_misread_is_repeated(&report->profiles, report->profiles.misreads[n]))
 			say(report, "%s", ex_misread_text(&report->profiles, report->profiles.misreads[n]));
-	if (crash->sender && crash->code <= 0 && crash->sender != report->image->pid)
-		say(report, "the signal was sent by process %u", crash->sender);
+	if (crash->sender && crash->code <= 0 && report->image->exit_kind != EX_exit_ABORT)
+		say(report, "the signal was sent by %s", sender_text(report, crash->sender));
 	if (report->teardown.crash_row)
 		say(report, "it happened in %s", row_name(report->teardown.crash_row));
 	else if (report->image->exit_kind == EX_exit_ABORT)

@@ -5,6 +5,7 @@
 #include "launch.h"
 
 #include "await.h"
+#include "clones.h"
 #include "entries.h"
 #include "launcher.h"
 #include "library.h"
@@ -207,6 +208,11 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 		status = look_inside(launch, &plan->launcher, &program, path);
 	plan->sanitizer = program.sanitizer;
 	plan->settings = ex_entries_fill(launch->settings, &program);
+	if (is_launcher && *ex_settings_value(launch->settings, "clone-at"))
+		return ex_fail(EX_MSG_CLONE_SANDBOX, plan->launcher.what, plan->launcher.what,
+			       ex_settings_value(launch->settings, "clone-at"));
+	if (!status)
+		plan->settings = ex_clone_point(plan->settings, &program, &status);
 	if (status)
 		return status;
 	if (program.has_sanitizer && !is_noted++)
@@ -277,6 +283,8 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 		ex_tracedir_waited(&dir, ending->pid, ending->wait_status);
 		ex_tracedir_close(&dir);
 		ending->dir = dir.path;
+		if (dir.path && !launch->keeps_clones)
+			ex_clones_end_all(dir.path);
 	}
 	ex_launcher_pipe_end(&pipes[0]);
 	ex_launcher_pipe_end(&pipes[1]);

@@ -17,6 +17,7 @@ struct ex_launch {
 	double timeout_s; /* 0: none. At the limit the command's process group is sent SIGTERM, 2 s later SIGKILL */
 	int own_group; /* give the command a process group of its own (repeated runs: so that all of it can be ended) */
 	int may_go_unobserved; /* run the command, after a note, when the disk takes no trace (full, read-only) */
+	int keeps_clones;      /* copies of the process that treatment clone-at left are not ended with it */
 	const char *preload;   /* further library to preload behind ours, or NULL (compare --allocators) */
 };
 

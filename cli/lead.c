@@ -5,7 +5,9 @@
 
 #include "history.h"
 #include "report.h"
+#include "settings.h"
 #include "text.h"
+#include "wire.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -92,9 +94,28 @@ static const char *dead_text(const struct ex_leads *leads, uint64_t word)
 			 ex_duration_text(leads->crash->time_ns - life->gone->time_ns));
 }
 
+/* a word out of memory that treatment scribble filled, or a field of what it would point to; without the treatment it is nobody's */
+const char *ex_lead_scribbled_text(const struct ex_leads *leads, uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101, far = 1u << 16;
+	const unsigned char bytes[] = {EX_SCRIBBLE_FRESH, EX_SCRIBBLE_FREED};
+	if (!leads->image->options || strcmp(ex_settings_value(leads->image->options, "scribble"), "yes") != 0)
+		return NULL;
+	for (unsigned n = 0; n < sizeof(bytes); n++) {
+		uint64_t whole = bytes[n] * ones, half = (uint32_t)whole;
+		if (word - (whole - far) < 2 * far || word - (half - far) < 2 * far)
+			return n ? "out of memory that was freed: treatment scribble fills it with 0x55"
+				 : "out of memory that was never written: treatment scribble fills it with 0xAA";
+	}
+	return NULL;
+}
+
 const char *ex_lead_text(const struct ex_leads *leads, uint64_t word)
 {
 	const struct ex_event *below;
+	const char *scribbled = ex_lead_scribbled_text(leads, word);
+	if (scribbled)
+		return scribbled;
 	if (word < SMALL || (word >> 47 && word >> 47 != 0x1ffff))
 		return NULL;
 	const struct ex_module *module = ex_image_module(leads->image, word, leads->crash->time_ns);

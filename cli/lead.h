@@ -17,6 +17,8 @@ struct ex_leads {
 
 /* of the image's crash, which must be there */
 void ex_leads_find(struct ex_leads *leads, const struct ex_image *image, struct ex_symbols *symbols);
+/* a word that only treatment scribble makes, where it was on; NULL */
+const char *ex_lead_scribbled_text(const struct ex_leads *leads, uint64_t word);
 /* NULL: nowhere, as for a small number */
 const char *ex_lead_text(const struct ex_leads *leads, uint64_t word);
 

@@ -149,7 +149,8 @@ static int needs_wrappers(const char *settings)
 {
 	return strcmp(ex_settings_value(settings, "log"), "off") != 0 ||
 	       strcmp(ex_settings_value(settings, "serialize"), "off") != 0 ||
-	       strcmp(ex_settings_value(settings, "free"), "all") != 0 || *ex_settings_value(settings, "guard");
+	       strcmp(ex_settings_value(settings, "free"), "all") != 0 ||
+	       strcmp(ex_settings_value(settings, "scribble"), "no") != 0 || *ex_settings_value(settings, "guard");
 }
 
 int ex_library_is_name(const char *base_name)

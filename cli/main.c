@@ -20,6 +20,7 @@ static const struct command {
 	{"run", ex_cmd_run, "run CMD once and leave a trace; the exit status is CMD's own"},
 	{"report", ex_cmd_report, "print a trace: what ran at exit, who registered it, how it ended"},
 	{"gdb", ex_cmd_gdb, "open gdb on the crash that a trace holds, as if there were a core file"},
+	{"rerun", ex_cmd_rerun, "let a stopped copy of a process (setting clone-at) run on, as often as wanted"},
 	{"compare", ex_cmd_compare, "the same CMD under several allocators, or two traces, side by side"},
 	{"scan", ex_cmd_scan, "what programs, objects, archives and raw profiles tell without being run"},
 	{"doctor", ex_cmd_doctor, "what can be observed here, and whether CMD can"},

@@ -182,6 +182,9 @@ static void read_events(struct ex_processes *processes, struct ex_image *image)
 				    image->modules[m].to_ns == UINT64_MAX)
 					image->modules[m].to_ns = event->time_ns;
 			break;
+		case EX_EV_RERUN:
+			image->is_rerun = 1;
+			break;
 		case EX_EV_WRITER:
 			image->has_writer = 1;
 			push(&image->writers, &image->writer_count, event);
@@ -221,6 +224,8 @@ static struct ex_image *ended_well(struct ex_processes *processes)
 	struct ex_image *found = NULL, *guest = NULL;
 	for (size_t n = processes->count; n-- > 0;) {
 		struct ex_image *image = &processes->images[n];
+		if (image->is_rerun && processes->launcher_pid)
+			continue;
 		if (!image->is_guest && !found && image->pid == processes->root_pid)
 			found = image;
 		if (image->is_guest && !guest && image->pid == processes->guest_root_pid)
@@ -237,7 +242,7 @@ static void judge(struct ex_processes *processes)
 	struct ex_image *worst = NULL;
 	for (size_t n = 0; n < processes->count; n++) {
 		struct ex_image *image = &processes->images[n];
-		if (!image->is_bad)
+		if (!image->is_bad || (image->is_rerun && processes->launcher_pid))
 			continue;
 		if (!worst || image->is_bad > worst->is_bad ||
 		    (image->is_bad == worst->is_bad && image->end_ns < worst->end_ns))

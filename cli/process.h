@@ -33,6 +33,7 @@ struct ex_image {
 	const char **argv;
 	int argc;
 	int is_fork;
+	int is_rerun; /* a stopped copy that was made to run on: what it came to says nothing about the command */
 	struct ex_module *modules;
 	size_t module_count;
 	enum ex_end_kind end;

@@ -85,6 +85,7 @@ const char *ex_row_registrar(const struct ex_row *row);
 /* "SEGV_MAPERR", or the number; and what it means, "" when there is nothing to add */
 const char *ex_code_name(int signo, int code);
 const char *ex_code_words(int signo, int code);
+const char *ex_report_abort_message(const struct ex_report *report); /* NULL: libc said nothing */
 /* fills report->explained */
 void ex_report_explain(struct ex_report *report);
 

@@ -90,6 +90,12 @@ static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 	ex_emit_object(emit, "crash");
 	ex_emit_text(emit, "signal", ex_signal_name(crash->signo));
 	ex_emit_text(emit, "code", ex_code_name(crash->signo, crash->code));
+	ex_emit_text(emit, "meaning", ex_code_words(crash->signo, crash->code));
+	if (crash->code <= 0 && crash->sender)
+		ex_emit_uint(emit, "sender", crash->sender);
+	else
+		ex_emit_null(emit, "sender");
+	ex_emit_text(emit, "message", ex_report_abort_message(report));
 	ex_emit_hex(emit, "address", crash->address);
 	ex_emit_hex(emit, "pc", crash->pc);
 	ex_emit_array(emit, "explained");

@@ -39,6 +39,16 @@ static uint64_t closing_since(const struct ex_image *image)
 	return since;
 }
 
+/* the call that took it away, NULL */
+static const struct ex_event *closed_by(const struct ex_image *image, uint64_t gone_ns)
+{
+	const struct ex_event *closed = NULL;
+	for (size_t i = 0; i < image->event_count && image->events[i]->time_ns <= gone_ns; i++)
+		if (image->events[i]->meta->id == EX_EV_DLCLOSE)
+			closed = image->events[i];
+	return closed;
+}
+
 /* a call leaves its return address on top of the stack, and the first instruction of what was called never ran */
 static const char *called_from(const struct ex_teardown *t)
 {
@@ -99,6 +109,9 @@ void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_fact
 			  code ? "the program counter" : "the faulting address", (unsigned long long)where,
 			  module->path, (unsigned long long)module->begin, (unsigned long long)module->end,
 			  (unsigned long long)(where - module->bias), ex_duration_text(event->time_ns - gone_ns));
+	const struct ex_event *closed = closed_by(image, gone_ns);
+	if (closed)
+		ex_rules_say_event(c, facts->teardown, "closed", "dlclose was called", closed, event->time_ns);
 	const char *caller = code && crash->pc == crash->address ? called_from(facts->teardown) : NULL;
 	if (caller)
 		ex_rules_evidence(c, "caller",

@@ -5,8 +5,22 @@
 
 #include "text.h"
 
+#include <string.h>
+
 #define FRAMES 64
-#define TOLD 3
+#define TOLD 8 /* from the system's own wrappers up to who decided it */
+
+/* compiled for every type, and no decision of anybody's */
+static int is_glue(const struct ex_place *place)
+{
+	return place->symbol && !strncmp(place->symbol, "core::ptr::drop_in_place<", 25);
+}
+
+/* what called it is the same in every program */
+static int is_first(const struct ex_place *place)
+{
+	return place->symbol && (!strcmp(place->symbol, "main") || !strcmp(place->symbol, "start_thread"));
+}
 
 /* the frames of its sample that are not ours, the innermost first; NULL: it has none */
 static const char *by_stack(const struct ex_teardown *t, const struct ex_event *event)
@@ -21,11 +35,11 @@ static const char *by_stack(const struct ex_teardown *t, const struct ex_event *
 	int count = ex_symbols_unwind(t->symbols, event->tail[regs], event->tail[stack], 1, frames, FRAMES);
 	ex_symbols_at(t->symbols, UINT64_MAX);
 	for (int i = 0; i < count && told < TOLD; i++) {
-		if (!frames[i].module || ex_place_is_ours(&frames[i]))
+		if (!frames[i].module || ex_place_is_ours(&frames[i]) || is_glue(&frames[i]))
 			continue;
 		text = text ? ex_format("%s, called by %s", text, ex_place_text(&frames[i]))
 			    : ex_place_text(&frames[i]);
-		told++;
+		told += is_first(&frames[i]) ? TOLD : 1;
 	}
 	return text;
 }
@@ -39,6 +53,8 @@ static uint64_t caller(const struct ex_event *event)
 		return EX_EVENT(event, quarantined)->caller;
 	case EX_EV_STALE_UNMAP:
 		return EX_EVENT(event, stale_unmap)->caller;
+	case EX_EV_DLCLOSE:
+		return EX_EVENT(event, dlclose)->caller;
 	default:
 		return 0;
 	}

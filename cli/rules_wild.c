@@ -220,6 +220,13 @@ static const char *say_index(struct ex_candidate *c, const struct ex_teardown *t
 		return NULL;
 	ex_leads_find(&leads, image, t->symbols);
 	ex_use_find(&use, &leads, fault->event, address);
+	for (unsigned n = 0; n < use.register_count; n++) {
+		const char *filled = ex_lead_scribbled_text(&leads, use.regs[n]);
+		if (filled)
+			ex_rules_evidence(c, "scribbled", "register %s holds 0x%llx, %s",
+					  ex_register_name(use.register_count, n), (unsigned long long)use.regs[n],
+					  filled);
+	}
 	if (use.instruction.is_known)
 		ex_rules_evidence(c, "instruction", "%s", use.instruction.text);
 	if (use.base < 0)

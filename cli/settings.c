@@ -26,7 +26,7 @@ void ex_settings_init(struct ex_settings *settings)
 
 static const char *key_list(void)
 {
-	static char list[512];
+	static char list[1024];
 	size_t used = 0;
 	for (const struct ex_option_meta *o = ex_options; o->name; o++)
 		if (strcmp(o->name, "out") != 0)

@@ -31,6 +31,10 @@ const char *ex_settings_wrong_first(const char *value);
 const char *ex_settings_wrong_enter(const char *value);
 int ex_settings_is_handler(const char *text, size_t length);
 extern const char ex_settings_handler_form[]; /* what to write instead */
+/* settings_clone.c: the same for copies of the process */
+const char *ex_settings_wrong_clone_at(const char *value);
+const char *ex_settings_wrong_clones(const char *value);
+const char *ex_settings_wrong_clone_life(const char *value);
 /* settings_profile.c: the same for settings about LLVM profiles */
 const char *ex_settings_wrong_flush(const char *value);
 const char *ex_settings_wrong_salvage_to(const char *value);

@@ -9,6 +9,7 @@
 #include "enter.h"
 
 #include "arch/arch.h"
+#include "clone.h"
 #include "image.h"
 #include "module.h"
 #include "frame.h"
@@ -29,14 +30,27 @@ static struct entered {
 	int is_refused;
 	uint8_t at, moved; /* where in the function the patch begins, bytes from there that are in the island instead */
 	struct piece *island;
-} entered[EX_ENTER_MAX];
-uintptr_t ex_entry_original[EX_ENTER_MAX];
+} entered[EX_ENTER_MAX + 1];
+uintptr_t ex_entry_original[EX_ENTER_MAX + 1];
 
-_Static_assert(EX_ENTER_MAX <= EX_ENTRY_STUBS, "a stub for each");
+#define OF_CLONE EX_ENTER_MAX /* the function that clone-at=call: names */
+_Static_assert(EX_ENTER_MAX + 1 <= EX_ENTRY_STUBS, "a stub for each");
+
+/* NULL: none */
+static const struct ex_spec *spec_of(unsigned i)
+{
+	if (i == OF_CLONE)
+		return ex_options.clone_point == EX_point_CALL ? &ex_options.clone_spec : NULL;
+	return i < (unsigned)ex_options.enter_count ? &ex_options.enter[i] : NULL;
+}
 
 void ex_entry_run(unsigned index, uintptr_t caller)
 {
 	uint32_t n = __atomic_add_fetch(&entered[index].count, 1, __ATOMIC_RELAXED);
+	if (index == OF_CLONE) {
+		ex_clone_at(EX_point_CALL);
+		return;
+	}
 	if (!ex_enter())
 		return;
 	EX_PUT(ENTERED, entered, (.fn = entered[index].fn, .n = n, .id = ex_self.running, .caller = caller), );
@@ -92,8 +106,8 @@ static void refuse(unsigned i)
 	struct ex_buffer b;
 	entered[i].is_refused = 1;
 	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, "enter=");
-	ex_buffer_text(&b, ex_options.enter[i].module);
+	ex_buffer_text(&b, i == OF_CLONE ? "clone-at=call:" : "enter=");
+	ex_buffer_text(&b, spec_of(i)->module);
 	EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_DETOUR), EX_TEXT(text), );
 }
 
@@ -105,9 +119,9 @@ static void visit(void *arg, uint32_t n, uintptr_t begin)
 	(void)n;
 	if (!object || !ex_module_find(begin, &module))
 		return;
-	for (unsigned i = 0; i < (unsigned)ex_options.enter_count; i++) {
-		const struct ex_spec *spec = &ex_options.enter[i];
-		if (entered[i].fn || entered[i].is_refused || ex_length(module.name) != spec->module_length ||
+	for (unsigned i = 0; i <= OF_CLONE; i++) {
+		const struct ex_spec *spec = spec_of(i);
+		if (!spec || entered[i].fn || entered[i].is_refused || ex_length(module.name) != spec->module_length ||
 		    memcmp(module.name, spec->module, spec->module_length) != 0)
 			continue;
 		if (place(i, module.bias + spec->offset, object) != EX_detour_PLACED)
@@ -118,7 +132,7 @@ static void visit(void *arg, uint32_t n, uintptr_t begin)
 void ex_enter_place(void)
 {
 	static int is_prepared;
-	if (!ex_options.enter_count || ex_os_is_sealed())
+	if ((!ex_options.enter_count && !spec_of(OF_CLONE)) || ex_os_is_sealed())
 		return;
 	if (!is_prepared)
 		ex_arch_entry_prepare();
@@ -128,8 +142,8 @@ void ex_enter_place(void)
 
 void ex_enter_forget(uintptr_t begin, uintptr_t end)
 {
-	for (unsigned i = 0; i < (unsigned)ex_options.enter_count; i++)
-		if (entered[i].fn >= begin && entered[i].fn < end) {
+	for (unsigned i = 0; i <= OF_CLONE; i++)
+		if (entered[i].fn && entered[i].fn >= begin && entered[i].fn < end) {
 			entered[i].fn = 0;
 			entered[i].island = NULL; /* it stays mapped: a thread may be on its way out of it */
 		}
@@ -137,7 +151,7 @@ void ex_enter_forget(uintptr_t begin, uintptr_t end)
 
 uintptr_t ex_enter_pc(uintptr_t pc)
 {
-	for (unsigned i = 0; i < EX_ENTER_MAX; i++) {
+	for (unsigned i = 0; i <= OF_CLONE; i++) {
 		const struct entered *e = &entered[i];
 		uintptr_t offset = pc - (uintptr_t)e->island; /* the trampoline is its begin */
 		if (e->fn && e->island && offset < sizeof(e->island->trampoline))

@@ -5,6 +5,7 @@
 
 #include "arch/arch.h"
 #include "arena.h"
+#include "clone.h"
 #include "contention.h"
 #include "detour.h"
 #include "image.h"
@@ -62,8 +63,13 @@ static void check_treatments(void)
 		if (o->serialize)
 			ex_options_refuse(EX_refusal_NO_WRAPPERS, "serialize", ex_options_serialize());
 		else
-			ex_options_refuse(EX_refusal_NO_WRAPPERS, o->free_own ? "free" : "log",
-					  o->free_own ? "own" : "counters");
+			ex_options_refuse(EX_refusal_NO_WRAPPERS,
+					  o->scribble	? "scribble"
+					  : o->free_own ? "free"
+							: "log",
+					  o->scribble	? "yes"
+					  : o->free_own ? "own"
+							: "counters");
 	}
 	if (o->keep_exit && !(ex_original.munmap && ex_original.madvise))
 		ex_options_refuse(EX_refusal_NO_DETOUR, "keep", "exit");
@@ -109,9 +115,11 @@ void ex_growth_start(int is_alone)
 	check_treatments();
 }
 
-void ex_growth_forget(void)
+void ex_growth_forget(int goes_on)
 {
-	numbers = growing = 0;
+	if (!goes_on)
+		numbers = 0;
+	growing = 0;
 	ex_self.growing = 0;
 	ex_self.new_heap = 0;
 	ex_arena_forget();
@@ -125,15 +133,18 @@ int ex_growth_is_on(void)
 
 #define CODE_SAMPLES 65536 /* a JIT may toggle its code for hours */
 
-/* whose code it is, and who took it away, is what a crash in there is explained by: who unmapped it always has its stack */
-static int has_code_sample(const struct ex_growth *growth)
+/* whose code it is, and who took it away, is what a crash in there is explained by: who unmapped it always has its stack.
+ * Bytes of stack */
+static size_t code_sample(const struct ex_growth *growth)
 {
 	static uint32_t told;
 	uint32_t n;
 	if (!growth->is_code)
 		return 0;
 	n = __atomic_add_fetch(&told, 1, __ATOMIC_RELAXED);
-	return n <= CODE_SAMPLES || growth->event.call == EX_memory_call_MUNMAP || n % 64 == 0;
+	if (n <= EX_CODE_SAMPLES_WHOLE)
+		return EX_CODE_SAMPLE_BYTES;
+	return n <= CODE_SAMPLES || growth->event.call == EX_memory_call_MUNMAP || n % 64 == 0 ? EX_SAMPLE_BYTES : 0;
 }
 
 /* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from. Refused
@@ -148,11 +159,14 @@ static void tell(const struct ex_growth *growth)
 {
 	uint64_t regs[EX_REGS];
 	struct ex_tail tails[2] = {{NULL, 0}, {NULL, 0}};
-	if (has_sample(growth->event.error != 0) || has_code_sample(growth)) {
+	size_t bytes = code_sample(growth);
+	if (has_sample(growth->event.error != 0) && !bytes)
+		bytes = EX_SAMPLE_BYTES;
+	if (bytes) {
 		ex_arch_capture(regs);
 		tails[0] = (struct ex_tail)EX_BLOB(regs, sizeof(regs));
 		tails[1] = (struct ex_tail)EX_BLOB((const void *)regs[EX_REG_SP],
-						   ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES));
+						   ex_thread_stack_above(regs[EX_REG_SP], bytes));
 	}
 	ex_put(EX_EV_GROWTH, &growth->event, sizeof(growth->event), tails, 2);
 }
@@ -220,6 +234,7 @@ int ex_growth_begin(struct ex_growth *growth, int is_growth)
 		growth->begin_ns = ex_os_now_ns();
 		return 0;
 	}
+	ex_clone_at(EX_point_GROWTH);
 	event->n = __atomic_add_fetch(&numbers, 1, __ATOMIC_RELAXED);
 	section_begin(growth);
 	if (ex_options.fail_error && event->n >= ex_options.fail_from &&

@@ -21,8 +21,8 @@ struct ex_growth {
 
 /* at the start of an image, when options are read; alone as for ex_detour_place */
 void ex_growth_start(int is_alone);
-/* in a fork child */
-void ex_growth_forget(void);
+/* in a fork child; one that goes on in place of its parent counts on */
+void ex_growth_forget(int goes_on);
 /* whether calls are observed at all just now; cheap */
 int ex_growth_is_on(void);
 /* the module that malloc comes from, when that is not the C library */

@@ -6,6 +6,7 @@
 
 #include "arch/arch.h"
 #include "arena.h"
+#include "clone.h"
 #include "growth.h"
 #include "handling.h"
 #include "heap.h"
@@ -126,6 +127,7 @@ static int outcome_of(struct ex_handler *h, uint32_t row, void *arg, int status)
 		return EX_outcome_of_handler_SKIPPED;
 	else if (ex_order_defers(h, row, arg, status))
 		return EX_outcome_of_handler_DEFERRED;
+	ex_clone_before(h->fn, row);
 	ex_writer_flush_around(EX_point_BEFORE, h->fn, row);
 	return h->is_writer ? ex_writer_turn(h) : EX_outcome_of_handler_RAN;
 }
@@ -273,6 +275,7 @@ void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 
 void ex_handler_exit_asked(int kind, int status, uintptr_t caller)
 {
+	ex_clone_leaving(1);
 	ex_handler_exit_begins();
 	ex_handler_tell_exit(kind, status, caller);
 	if (ex_options.park_threads)
@@ -281,6 +284,8 @@ void ex_handler_exit_asked(int kind, int status, uintptr_t caller)
 	ex_writer_flush(EX_point_EXIT);
 	if (ex_options.fast_exit) {
 		ex_writer_leave();
+		if (!status)
+			ex_clone_over(EX_CLONE_OVER);
 		ex_os_exit_group(status);
 	}
 	ex_order_run_first(status);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "arch/arch.h"
+#include "clone.h"
 #include "companion.h"
 #include "expand.h"
 #include "follow.h"
@@ -55,7 +56,9 @@ static int become(const struct call *call, char *const envp[])
 static int go(const struct call *call, char *const envp[])
 {
 	int had_companion = ex_companion_end(); /* the next program must find neither it nor what is left of it */
+	ex_clone_over(EX_CLONE_EXEC);
 	int result = become(call, envp);
+	ex_clone_over(EX_CLONE_NOT_OVER);
 	if (had_companion)
 		ex_companion_start();
 	return result;

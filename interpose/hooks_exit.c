@@ -3,6 +3,7 @@
  * a detour. Each is told once, by whichever of the two sees it first.
  */
 #include "arch/arch.h"
+#include "clone.h"
 #include "companion.h"
 #include "detour.h"
 #include "handler.h"
@@ -31,6 +32,7 @@ static int run_main(int argc, char **argv, char **envp)
 	EX_PUT(MAIN_BEGIN, main_begin, (.fn = (uintptr_t)program_main), );
 	ex_ballast();
 	int status = program_main(argc, argv, envp);
+	ex_clone_leaving(1);
 	ex_handler_exit_begins();
 	EX_PUT(MAIN_END, main_end, (.status = status, .row = ex_image_row()), );
 	ex_handler_exit_asked(EX_exit_MAIN, status, 0);
@@ -120,6 +122,13 @@ __attribute__((force_align_arg_pointer)) void ex_on_exit(int status)
 	ex_os_exit_group(status);
 }
 
+/* of a process that ended well nobody needs copies */
+static void note_end(int status)
+{
+	if (!status)
+		ex_clone_over(EX_CLONE_OVER);
+}
+
 /* no handler will run. A vfork child borrows its parent's memory: nothing may be flushed or noted there. A fork child
  * that leaves this way never wrote a profile, and its counters began as a copy of the parent's: written now, they
  * would be counted twice. */
@@ -129,11 +138,13 @@ static void leave_fast(int status, uintptr_t caller)
 		ex_image_check_fork();
 		if (ex_image_is_borrowed())
 			ex_os_exit_group(status);
+		ex_clone_leaving(0);
 		ex_handler_tell_exit(EX_exit_FAST, status, caller);
 		if (!ex_image.is_fork_child)
 			ex_writer_leave();
 		ex_heap_ends();
 		ex_companion_end();
+		note_end(status);
 	}
 	ex_os_exit_group(status);
 }
@@ -162,6 +173,7 @@ __attribute__((force_align_arg_pointer)) void ex_on__exit(int status)
 			EX_PUT(LEAVING, leaving, (.status = status, .threads = ex_live_count()), );
 		}
 		ex_companion_end();
+		note_end(status);
 	}
 	ex_original._exit(status);
 	ex_os_exit_group(status);
@@ -173,14 +185,17 @@ EX_EXPORT void __attribute__((noreturn)) quick_exit(int status)
 	leave_copy();
 	ex_image_check_fork();
 	if (!ex_image_is_borrowed()) {
+		ex_clone_leaving(0);
 		ex_image.is_exiting = 1; /* rows are numbered; no finalizer will run, so none is bracketed */
 		ex_heap_exit_begins();
 		ex_handler_tell_exit(EX_exit_QUICK, status, CALLER);
 		if (ex_options.park_threads)
 			ex_park();
 		ex_writer_leave();
-		if (ex_options.fast_exit)
+		if (ex_options.fast_exit) {
+			note_end(status);
 			ex_os_exit_group(status);
+		}
 	}
 	if (ex_real.quick_exit)
 		ex_real.quick_exit(status);
@@ -194,6 +209,7 @@ static void tell_abort(uintptr_t caller)
 	ex_image_check_fork();
 	if (ex_image_is_borrowed())
 		return;
+	ex_clone_leaving(0);
 	ex_handler_tell_exit(EX_exit_ABORT, 128 + SIGABRT_, caller);
 	/* where malloc has found its own heap broken it holds a lock that the writer's malloc would wait for */
 	if (!ex_image.is_fork_child && (!ex_is_libc(caller) || ex_options_salvages()))

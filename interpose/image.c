@@ -4,6 +4,7 @@
 #include "image.h"
 
 #include "arch/arch.h"
+#include "clone.h"
 #include "crash.h"
 #include "detour.h"
 #include "follow.h"
@@ -244,8 +245,9 @@ void ex_image_check_fork(void)
 		*fork_mark = 1;
 	uint32_t pid = ex_os_pid();
 	ex_stream_forget_all();
-	ex_growth_forget();
+	ex_growth_forget(ex_image.is_rerun == EX_RERUN_BEGINS);
 	ex_os_maps_forget();
+	ex_clone_forget();
 	ex_sandbox_forget();
 	ex_crash_forget();
 	ex_rescue_forget();
@@ -260,6 +262,15 @@ void ex_image_check_fork(void)
 	ex_image.lost = 0;
 	ex_image.no_more_files = ex_image.file_failures = 0;
 	announce(EX_origin_FORK);
+	if (ex_image.is_rerun == EX_RERUN_BEGINS)
+		ex_image.is_rerun = EX_RERUN_RUNS;
+}
+
+void ex_image_move(const char *dir)
+{
+	ex_options_set_out(dir);
+	ex_options_settle();
+	open_directory();
 }
 
 int ex_image_is_borrowed(void)

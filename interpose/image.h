@@ -6,6 +6,9 @@
 
 #include "expand.h"
 
+#define EX_RERUN_BEGINS 1 /* it is about to become an image of its own, and goes on where the copy was made */
+#define EX_RERUN_RUNS 2
+
 struct ex_image {
 	int is_started; /* options are read, events may be written */
 	int is_first;	/* our constructor ran before libc's */
@@ -18,6 +21,7 @@ struct ex_image {
 	int is_fork_child;
 	int threads;		       /* alive, those whose end we see */
 	int is_loader_stuck;	       /* a fork child: a thread that it has not may have held the loader's lock */
+	int is_rerun;		       /* a stopped copy that runs on (clone.c): EX_RERUN_*, 0 */
 	int is_copy;		       /* a throw-away copy made by a probe: nothing it does may be told */
 	char exe[EX_OPTION_MAX_BYTES]; /* path of the executable */
 	char preload[4096];	       /* this library's own path */
@@ -37,6 +41,8 @@ int ex_image_is_borrowed(void);
 char ***ex_image_environment(void);
 /* the shared page of counters; a private one when it cannot be had */
 struct ex_ledger *ex_image_ledger(void);
+/* the trace is another one from now on, in a process that will be a new image there */
+void ex_image_move(const char *dir);
 /* next #n of the teardown timeline; 0 before exit begins */
 uint32_t ex_image_row(void);
 

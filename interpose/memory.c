@@ -12,6 +12,7 @@
 
 #include "arch/arch.h"
 #include "arena.h"
+#include "clone.h"
 #include "code.h"
 #include "detour.h"
 #include "growth.h"
@@ -148,6 +149,8 @@ static void *observed_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex
 
 EX_ANY_STACK void *ex_memory_mmap(const struct ex_mmap_request *r, uintptr_t caller, ex_mmap_function *next)
 {
+	if (r->prot & PROT_EXEC_)
+		ex_clone_at(EX_point_MAP_EXEC);
 	void *result = ex_growth_is_on() ? observed_mmap(r, caller, next)
 					 : next(r->begin, r->length, r->prot, r->flags, r->fd, r->offset);
 	if (result != FAILED) {
@@ -184,6 +187,8 @@ static int unmap(void *begin, unsigned long length, uintptr_t caller, int class,
 EX_ANY_STACK int ex_memory_munmap(void *begin, unsigned long length, uintptr_t caller, ex_munmap_function *next)
 {
 	int result, is_code = ex_code_is_in((uintptr_t)begin, length);
+	if (is_code)
+		ex_clone_at(EX_point_UNMAP_EXEC);
 	if (ex_memory_is_kept(EX_release_MUNMAP, begin, length, caller))
 		return 0;
 	if (ex_growth_is_on()) {
@@ -284,6 +289,8 @@ EX_ANY_STACK int ex_memory_mprotect(void *begin, unsigned long length, int prot,
 {
 	if (ex_quarantine_has(begin, length))
 		return refused(ENOMEM_);
+	if (prot & PROT_EXEC_)
+		ex_clone_at(EX_point_MAP_EXEC);
 	if (!(prot & PROT_READ_) && ex_memory_is_kept(EX_release_MPROTECT, begin, length, caller))
 		return 0;
 	int result =

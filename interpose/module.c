@@ -110,6 +110,21 @@ static void bracket(struct module *m)
 	}
 }
 
+static void tell(const struct module *m)
+{
+	const unsigned char *id = NULL;
+	size_t id_bytes = ex_object_build_id(&m->object, &id);
+	EX_PUT(MODULE, module, (.n = m->n, .bias = m->object.bias, .begin = m->begin, .end = m->end), EX_TEXT(m->path),
+	       EX_BLOB(id, id_bytes), );
+}
+
+void ex_module_tell(void)
+{
+	for (uint32_t i = 0; i < module_count; i++)
+		if (modules[i].n)
+			tell(&modules[i]);
+}
+
 static void add(const struct ex_object *object, const char *path, uintptr_t begin, uintptr_t end)
 {
 	struct module *m = NULL;
@@ -124,10 +139,7 @@ static void add(const struct ex_object *object, const char *path, uintptr_t begi
 	if (!*path) /* the program itself */
 		path = ex_image.exe;
 	*m = (struct module){++last_n, 1, 0, path, begin, end, *object};
-	const unsigned char *id = NULL;
-	size_t id_bytes = ex_object_build_id(object, &id);
-	EX_PUT(MODULE, module, (.n = m->n, .bias = object->bias, .begin = begin, .end = end), EX_TEXT(path),
-	       EX_BLOB(id, id_bytes), );
+	tell(m);
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *arg)

@@ -21,6 +21,8 @@ void ex_module_scan(int with_brackets);
 /* the same for signal handlers, without brackets and without the loader's lock: objects that the memory map shows and no
  * scan has seen (opened since the last one). For a process that is about to die. */
 void ex_module_scan_maps(void);
+/* tells all that are known once more: in a trace that has nothing of them yet */
+void ex_module_tell(void);
 /* the object that an address lies in, as the last scan saw it: 1, or 0 */
 int ex_module_find(uintptr_t address, struct ex_module_info *info);
 /* calls back for each but this library, by its number and first byte */

@@ -38,6 +38,13 @@ struct ex_options {
 	struct ex_spec returns[EX_RETURNS_MAX]; /* functions that value-profile=off names */
 	int returns_count;
 	char salvage_to[EX_OPTION_MAX_BYTES], value_profile_text[EX_OPTION_MAX_BYTES];
+	int clone_point;	   /* EX_point_*, -1 = none */
+	struct ex_spec clone_spec; /* at EX_point_BEFORE, EX_point_CALL */
+	uint64_t clone_n;	   /* that time alone, 0 = each */
+	uint64_t clones, clone_life_s;
+	uint32_t clone_every_s;
+	char clone_text[EX_OPTION_MAX_BYTES],
+		clone_name[EX_OPTION_MAX_BYTES]; /* the setting; what the spec points into */
 	struct ex_spec skip[EX_SKIP_MAX], defer[EX_SKIP_MAX], first[EX_SKIP_MAX], enter[EX_ENTER_MAX];
 	int skip_count, defer_count, first_count, enter_count;
 	uint64_t host_mappings, ballast;
@@ -50,7 +57,7 @@ struct ex_options {
 	uint64_t guard_sites[EX_GUARD_SITES_MAX], guard_sample, guard_frames;
 	int guard_site_count;
 	char guard_text[EX_OPTION_MAX_BYTES];
-	int free_own, park_threads, fast_exit;
+	int free_own, scribble, park_threads, fast_exit;
 	/* the specs point into these, cut at their commas */
 	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES], defer_text[EX_OPTION_MAX_BYTES];
 	char first_text[EX_OPTION_MAX_BYTES], enter_text[EX_OPTION_MAX_BYTES], delay_handler[EX_OPTION_MAX_BYTES];

@@ -101,6 +101,8 @@ int ex_options_set_teardown(const char *key, const char *value)
 		}
 	} else if (ex_same(key, "keep-limit")) {
 		ex_set_size(&o->keep_limit_bytes, UINT64_MAX, key, value);
+	} else if (ex_same(key, "scribble")) {
+		ex_set_flag(&o->scribble, key, value);
 	} else if (ex_same(key, "free")) {
 		word = ex_value_word(value, frees, 2);
 		if (word >= 0)
@@ -135,6 +137,8 @@ void ex_options_put_teardown(struct ex_buffer *b)
 	put_keep(b);
 	if (o->free_own)
 		ex_put_pair(b, "free", "own");
+	if (o->scribble)
+		ex_put_pair(b, "scribble", "yes");
 	if (o->park_threads)
 		ex_put_pair(b, "park-threads", "yes");
 	if (o->fast_exit)

@@ -27,13 +27,14 @@ int ex_quarantine_is_on(void)
 static void tell(uintptr_t begin, uintptr_t end, int how, uintptr_t caller)
 {
 	uint64_t regs[EX_REGS];
+	uint32_t count = __atomic_load_n(&kept_count, __ATOMIC_RELAXED);
+	size_t bytes = count <= EX_CODE_SAMPLES_WHOLE ? EX_CODE_SAMPLE_BYTES : EX_SAMPLE_BYTES;
 	ex_arch_capture(regs);
 	EX_PUT(QUARANTINED, quarantined,
-	       (.begin = begin, .end = end, .how = (uint8_t)how, .caller = caller,
-		.n = __atomic_load_n(&kept_count, __ATOMIC_RELAXED),
+	       (.begin = begin, .end = end, .how = (uint8_t)how, .caller = caller, .n = count,
 		.kept = __atomic_load_n(&kept_bytes, __ATOMIC_RELAXED)),
 	       EX_BLOB(regs, sizeof(regs)),
-	       EX_BLOB((const void *)regs[EX_REG_SP], ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES)), );
+	       EX_BLOB((const void *)regs[EX_REG_SP], ex_thread_stack_above(regs[EX_REG_SP], bytes)), );
 }
 
 static void tell_full(void)

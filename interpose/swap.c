@@ -24,7 +24,8 @@
 
 int ex_swap_is_needed(void)
 {
-	return (ex_options.log_counters || ex_options.serialize || ex_options.free_own) && !ex_heap_is_wrapped();
+	return (ex_options.log_counters || ex_options.serialize || ex_options.free_own || ex_options.scribble) &&
+	       !ex_heap_is_wrapped();
 }
 
 /* text with the other library's name in place of ours; 0 when ours is not in it */

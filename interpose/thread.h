@@ -45,9 +45,9 @@ struct ex_thread {
 	uintptr_t walked, walked_end; /* part of a stack that is known to be readable (cfi.c) */
 	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
 	struct ex_handling
-		*handling;    /* fault for which a handler of the program's own runs, NULL; it may have been left */
+		*handling; /* fault for which a handler of the program's own runs, NULL; it may have been left */
 	const struct ex_crash *crash; /* what is to be told on another stack */
-	uintptr_t aborting;   /* frame that told of an abort and called libc's, 0 */
+	uintptr_t aborting;	      /* frame that told of an abort and called libc's, 0 */
 	uint8_t is_ending;    /* our own last word is said: what it still does goes to a stream leased for one event */
 	uint8_t is_salvaging; /* a profile is being written here: signals that were sent are put off, faults are not */
 	uint8_t rescues;      /* of the same pages, one after the other (rescue.c) */
@@ -94,6 +94,10 @@ uint32_t ex_thread_tid(void);
 int ex_thread_call_apart(void (*fn)(int arg), int arg, uint64_t patience_ns);
 
 #define EX_SAMPLE_BYTES 1024 /* stack kept with a registration or a call that ends the process */
+/* with code that comes or goes: between the system call and who decided it lie the JIT's own frames and its allocator's (LLVM's
+ * and Cranelift's: more than 1 KiB). The first so many of an image have it, later ones 1 KiB, whatever a JIT does for hours */
+#define EX_CODE_SAMPLE_BYTES 4096
+#define EX_CODE_SAMPLES_WHOLE 4096
 /* how much may be read from sp up, at most max */
 size_t ex_thread_stack_above(uintptr_t sp, size_t max);
 

@@ -34,6 +34,10 @@
 #define EX_FLUSH_EVERY_MAX_S 86400u /* largest flush=every: */
 #define EX_HOST_MAPPINGS 65530	    /* vm.max_map_count where nobody has changed it */
 #define EX_BALLAST_MAX 16777216	    /* largest ballast=: 64 GiB of pages */
+/* treatment scribble */
+#define EX_SCRIBBLE_FRESH 0xaa
+#define EX_SCRIBBLE_FREED 0x55
+#define EX_SCRIBBLE_BYTES (1u << 20)	      /* of one block */
 #define EX_STACK_SIZE_MAX_BYTES (64ull << 20) /* Linux leaves the main thread's stack 128 MiB to grow into */
 #define EX_GUARD_SITES_MAX 16		      /* sites that one guard=site: may name */
 #define EX_GUARD_FRAMES 4
@@ -45,6 +49,10 @@
 #define EX_DELAY_MAX_US 1000000u	     /* largest delay= */
 #define EX_SIZE_CLASSES                                                                                                \
 	48 /* of counters: class 0 is size 0, class k sizes up to 2^k - 1 with k bits; the last has the rest */
+#define EX_CLONES_MAX 32u	    /* largest clones= */
+#define EX_CLONE_SLOTS 64u	    /* of a process; more than live, so that what became of the last ones can be read */
+#define EX_CLONE_LIFE_MAX_S 604800u /* largest clone-life= */
+#define EX_CLONES_NAME ".clones."   /* and PID.IMAGE, as in the names of streams: struct ex_clones */
 #define EX_LEDGER_NAME ".ledger"
 #define EX_METADATA_NAME "metadata"
 #define EX_LIBRARY_NAME "libexeunt.so"
@@ -73,7 +81,7 @@ struct ex_event_header {
 struct ex_ledger {
 	char magic[8]; /* "exledger" */
 	uint32_t trace_version;
-	uint32_t reserved;
+	uint32_t clones;	 /* made so far; their numbers */
 	uint64_t bytes;		 /* stream files made so far */
 	uint64_t limit_bytes;	 /* 0 = none */
 	uint64_t images;	 /* process images that began */
@@ -83,6 +91,49 @@ struct ex_ledger {
 	uint64_t lost_reentry;	 /* events lost: the library was interrupted by itself (a signal inside a hook) */
 };
 
+/*
+ * What the copies of a process (treatment clone-at), the process, and the command that asks them share: a file beside the
+ * streams, mapped by all of them. A copy waits on its slot's word `asked`; whoever asks holds a lock on the file (flock).
+ */
+enum ex_clone_state { EX_CLONE_NONE, EX_CLONE_WAITS, EX_CLONE_RUNS, EX_CLONE_ENDED };
+enum ex_clone_wish { EX_CLONE_NOTHING, EX_CLONE_RERUN, EX_CLONE_END };
+enum ex_clone_over { EX_CLONE_NOT_OVER, EX_CLONE_OVER, EX_CLONE_EXEC };
+
+struct ex_clone_slot {
+	uint32_t pid;	 /* the copy, 0 = none was made */
+	uint32_t state;	 /* ex_clone_state */
+	uint32_t number; /* as in event CLONE */
+	uint32_t n;	 /* how often the point had come */
+	uint64_t time_ns;
+	uint32_t replaced, missing;
+	uint64_t shared_bytes;
+	uint32_t asked;	   /* raised with each wish */
+	uint32_t answered; /* what asked was, when the last wish was done */
+	uint32_t wish;	   /* ex_clone_wish */
+	uint32_t asker;	   /* process whose descriptors out and err are the re-run's standard output and error */
+	int32_t out, err;
+	uint32_t rerun;	     /* process that runs now, 0 */
+	int32_t status;	     /* wait status of the last one, or -errno: none could be made */
+	uint32_t reruns;     /* so far */
+	uint32_t was_silent; /* of the last one: out and err could not be opened, and are /dev/null */
+	uint64_t reserved[4];
+};
+
+struct ex_clones {
+	char magic[8]; /* "exclones" */
+	uint32_t trace_version;
+	uint32_t pid; /* with image_ns: the process that the copies are of */
+	uint64_t image_ns;
+	uint32_t over;	/* ex_clone_over: how far that process came */
+	uint32_t point; /* EX_point_* */
+	uint32_t made;	/* slot of a copy: how many were made before it, modulo EX_CLONE_SLOTS */
+	uint32_t life_s;
+	char text[EX_OPTION_MAX_BYTES]; /* the setting */
+	char out[EX_OPTION_MAX_BYTES];	/* folder of the trace that the next re-run writes, "" = this one */
+	struct ex_clone_slot slots[EX_CLONE_SLOTS];
+};
+
+_Static_assert(sizeof(struct ex_clone_slot) == 112, "no padding: two programs read it");
 _Static_assert(sizeof(struct ex_packet_header) == 40, "packet header is part of the format");
 _Static_assert(sizeof(struct ex_event_header) == 14, "event header is part of the format");
 _Static_assert(sizeof(struct ex_ledger) <= 4096, "the ledger is one page");

@@ -27,7 +27,7 @@
 #define EX_KEY_THUNKS 1024 /* PTHREAD_KEYS_MAX */
 #define EX_FINI_THUNKS 2048
 #define EX_THUNK_BYTES 16
-#define EX_ENTRY_STUBS 16
+#define EX_ENTRY_STUBS 17
 #define EX_ENTRY_STUB_BYTES 32
 
 #if defined(__x86_64__)

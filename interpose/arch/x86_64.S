@@ -229,7 +229,7 @@ ex_fini_thunks:
 	.hidden	ex_entry_stubs
 ex_entry_stubs:
 	.set	i, 0
-	.rept	16
+	.rept	17
 	.balign	32
 	pushq	$i
 	call	entry_common

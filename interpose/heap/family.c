@@ -9,6 +9,7 @@
 #include "own.h"
 #include "os/os.h"
 #include "real.h"
+#include "scribble.h"
 
 #define ENOMEM_ 12
 
@@ -35,6 +36,7 @@
 		void *result = ex_guard_pages(mode, is_outermost, bytes, alignment);                                   \
 		if (__builtin_expect(!result, 1)) {                                                                    \
 			result = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                       \
+			ex_scribble_fresh(mode, is_outermost, EX_ROW_##name, result);                                  \
 			ex_guard_given(more, result, bytes);                                                           \
 		}                                                                                                      \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, result, bytes);                           \
@@ -55,15 +57,18 @@
 			ex_heap_leave(is_outermost);                                                                   \
 			return result;                                                                                 \
 		}                                                                                                      \
-		if (ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
+		if (own != EX_OWN_NOT) {                                                                               \
 			size_t more = ex_guard_more(mode, is_outermost);                                               \
-			size_t before = ex_guard_taken(more, block, EX_damage_RESIZE);                                 \
+			size_t asked = ex_guard_taken(more, block, EX_damage_RESIZE);                                  \
+			size_t before = ex_scribble_before(mode, is_outermost, EX_ROW_##name, block, own);             \
 			/* no bytes at all may mean that it is freed, and must go on to mean that */                   \
 			more = (bytes) ? more : 0;                                                                     \
 			result = ex_heap_real.p_##name larger;                                                         \
+			ex_scribble_grown(mode, is_outermost, EX_ROW_##name, result, before);                          \
 			ex_guard_given(more, result, bytes);                                                           \
 			if (!result)                                                                                   \
-				ex_guard_kept(more, block, before);                                                    \
+				ex_guard_kept(more, block, asked);                                                     \
 			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \
 		} else {                                                                                               \
 			*ex_errno() = ENOMEM_;                                                                         \
@@ -79,9 +84,14 @@
 		uint32_t mode = ex_heap_now();                                                                         \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (!ex_guard_gave(mode, block) &&                                                                     \
-		    ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+		if (ex_guard_gave(mode, block)) {                                                                      \
+			ex_heap_leave(is_outermost);                                                                   \
+			return;                                                                                        \
+		}                                                                                                      \
+		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
+		if (own != EX_OWN_NOT) {                                                                               \
 			ex_guard_taken(ex_guard_more(mode, is_outermost), block, EX_damage_FREE);                      \
+			ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                              \
 			ex_heap_real.p_##name(block);                                                                  \
 		}                                                                                                      \
 		ex_heap_leave(is_outermost);                                                                           \
@@ -116,7 +126,7 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 	else
 		error = ex_heap_real.p_posix_memalign(block, alignment, ex_guard_ask(bytes, more));
 	if (!error && !guarded) {
-		ex_own_given(mode, is_outermost, *block);
+		ex_scribble_fresh(mode, is_outermost, EX_ROW_posix_memalign, ex_own_given(mode, is_outermost, *block));
 		ex_guard_given(more, *block, bytes);
 	}
 	ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, error ? NULL : *block, bytes);

@@ -26,7 +26,8 @@ static const struct {
 static const void
 	*before[EX_HEAP_ROWS]; /* defined by an object before us: whoever calls it does not meet our wrapper */
 static uint8_t is_late[EX_HEAP_ROWS];
-static unsigned long long adds; /* objects that had come at the last look */
+static uint64_t owner[EX_HEAP_ROWS]; /* bias of the object that it was found in */
+static unsigned long long adds;	     /* objects that had come at the last look */
 static int is_told;
 
 _Static_assert(offsetof(struct ex_heap_real, is_allocator) == EX_HEAP_ROWS * sizeof(function), "an array of functions");
@@ -59,10 +60,13 @@ static void look_in(const struct ex_object *object)
 			continue;
 		ex_heap_real.is_allocator[i] = !is_runtime;
 		is_late[i] = (uint8_t)ex_heap_real.is_found;
+		owner[i] = object->bias;
 		__atomic_store_n(slot(i), (function)found, __ATOMIC_RELEASE);
 		if (is_told)
 			tell(i);
 	}
+	for (size_t i = 0; i < EX_HEAP_ROWS; i++)
+		ex_heap_real.is_sized[i] = owner[i] && owner[i] == owner[EX_ROW_malloc_usable_size];
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *arg)

@@ -6,6 +6,7 @@
  */
 #include "guard.h"
 #include "own.h"
+#include "scribble.h"
 
 #define WRAP_NEW(name, params, args, larger, alignment)                                                                \
 	void *ex_wrap_##name params                                                                                    \
@@ -20,6 +21,7 @@
 		void *block = ex_guard_pages(mode, is_outermost, bytes, alignment);                                    \
 		if (__builtin_expect(!block, 1)) {                                                                     \
 			block = ex_own_given(mode, is_outermost, ex_heap_real.p_##name larger);                        \
+			ex_scribble_fresh(mode, is_outermost, EX_ROW_##name, block);                                   \
 			ex_guard_given(more, block, bytes);                                                            \
 		}                                                                                                      \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_ALLOCATE, block, bytes);                            \
@@ -41,11 +43,16 @@
 		}                                                                                                      \
 		int is_outermost = ex_heap_enter(mode, EX_ROW_##name, EX_NO_SIZE);                                     \
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
-		if (!ex_guard_gave(mode, block) &&                                                                     \
-		    ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name)) {                    \
+		if (ex_guard_gave(mode, block)) {                                                                      \
+			ex_heap_leave(is_outermost);                                                                   \
+			return;                                                                                        \
+		}                                                                                                      \
+		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
+		if (own != EX_OWN_NOT) {                                                                               \
 			size_t more = ex_guard_more(mode, is_outermost);                                               \
 			if (more && ex_guard_taken(more, block, EX_damage_FREE) == SIZE_MAX)                           \
 				more = 0;                                                                              \
+			ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                              \
 			ex_heap_real.p_##name args;                                                                    \
 		}                                                                                                      \
 		ex_heap_leave(is_outermost);                                                                           \

@@ -96,17 +96,21 @@ static void drop(struct part *p, size_t i)
 	p->count--;
 }
 
-int ex_own_take(uintptr_t block, uintptr_t fn, uintptr_t caller)
+enum ex_own ex_own_take(uintptr_t block)
 {
 	struct part *p = part_of(block);
 	if (is_incomplete || !ex_try_lock(&p->lock))
-		return 1;
+		return EX_OWN_PERHAPS;
 	size_t i = p->slots ? find(p, block) : 0;
 	int is_own = p->slots && p->blocks[i];
 	if (is_own)
 		drop(p, i);
 	ex_unlock(&p->lock);
-	if (!is_own && __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < TOLD_MAX)
+	return is_own ? EX_OWN_CERTAINLY : EX_OWN_NOT;
+}
+
+void ex_own_tell_foreign(uintptr_t block, uintptr_t fn, uintptr_t caller)
+{
+	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < TOLD_MAX)
 		EX_PUT(FOREIGN, foreign, (.fn = fn, .block = block, .id = ex_self.running, .caller = caller), );
-	return is_own;
 }

@@ -35,6 +35,9 @@ struct ex_heap_real {
 	/* whether it is one of an allocator's, which does the work itself: a C++ runtime's operators, and what stands in
 	 * for a missing one, come back through other functions of the table */
 	uint8_t is_allocator[EX_HEAP_ROWS];
+	/* whether malloc_usable_size is of the same object, so that it may be asked about its blocks: jemalloc has no pvalloc,
+	 * and libc's gives out libc's blocks */
+	uint8_t is_sized[EX_HEAP_ROWS];
 	int is_found;
 };
 

@@ -28,6 +28,7 @@ static void parse_mapping(struct ex_mapping *m, const char *s)
 	m->end = ex_hex(end + 1, &end);
 	m->is_readable = end[1] == 'r';
 	m->prot = (end[1] == 'r' ? PROT_READ : 0) | (end[2] == 'w' ? PROT_WRITE : 0) | (end[3] == 'x' ? PROT_EXEC : 0);
+	m->is_shared = end[4] == 's';
 	m->offset = ex_hex(end + 6, &end);
 	for (int blanks = 0; *end && blanks < 3;) /* behind the offset, the device, and the inode */
 		blanks += *end++ == ' ';

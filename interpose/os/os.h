@@ -135,6 +135,7 @@ struct ex_mapping {
 	uintptr_t begin, end;
 	int is_readable;
 	int prot;	  /* PROT_ flags */
+	int is_shared;	  /* what is written to it, other processes may see */
 	uint64_t offset;  /* into the file */
 	const char *path; /* as the system prints it, valid during the call; "" for anonymous memory */
 };
@@ -147,6 +148,29 @@ void ex_os_maps_forget(void); /* in a fork child: whoever was reading is not in 
  * it and ends it. Waits up to timeout_ns. 0: it returned; >0: the signal that ended it; -1: not made, or it hung;
  * -2: it ended itself with another status than 0 */
 int ex_os_try(void (*what)(void *arg), void *arg, uint64_t timeout_ns);
+
+/* A copy that outlives the process and of which it does not notice anything: its parent is whoever takes in orphans, it is
+ * in a session of its own, has the calling thread alone, with all signals blocked, and no descriptor in common with anybody:
+ * files and folders are opened again at the same place, the rest is /dev/null. Returns 1 in the copy; in the process 0, or
+ * -errno. *pid: the copy, in memory that both share. replaced: descriptors that are /dev/null, shared as pid. The signals
+ * that were not blocked before: what ex_os_restore_signals takes, in the copy. -EX_NO_ORPHANS: orphans would become children
+ * of the process itself */
+#define EX_NO_ORPHANS 10 /* ECHILD */
+int ex_os_copy(volatile uint32_t *pid, volatile uint32_t *replaced, uint64_t *signals);
+/* For such a copy: makes a child that goes on in its place, with copies of its descriptors, and ends with it. Returns 0 in
+ * the child, else its number, or -errno */
+long ex_os_copy_again(void);
+/* descriptor to := what process pid has as from, opened for writing; /dev/null where that cannot be. 1 when it could */
+int ex_os_borrow(int to, uint32_t pid, int from);
+/* -1: it runs yet. Else its wait status; it is gone */
+int ex_os_copy_status(uint32_t pid);
+void ex_os_kill(uint32_t pid);
+int ex_os_is_alive(uint32_t pid);
+/* a signal that asks a process to end has come, and is blocked */
+int ex_os_is_asked_to_end(void);
+/* as ex_os_wait and ex_os_wake, on a word that other processes see too */
+int ex_os_wait_shared(volatile uint32_t *word, uint32_t value, uint64_t timeout_ns);
+void ex_os_wake_shared(volatile uint32_t *word);
 
 /* A companion: a process that shares our memory, and of which nothing else can be noticed: no thread of ours, no descriptor,
  * signal or wait of ours has to do with it. A stack and thread-local memory of its own; the address of neither may be kept */

@@ -86,6 +86,20 @@ frames() { sed -nE 's/^#[0-9]+ +(0x[0-9a-f]+ in )?([A-Za-z_0-9]+) .*/\2/p' "$@";
 	sp=$(jq -r '.crash.registers[] | select(.name == "rsp").value' json)
 	grep -qiE "LOAD +0x[0-9a-f]+ 0x0*${sp#0x0*}" <(sed 's/0x0*/0x/g; s/ 0x/ 0x/g' elf) || grep -qi "${sp#0x}" elf
 }
+@test "a stopped copy: gdb is attached to it, and it waits on" {
+	capture ex run -o trace -s clone-at=call:fullGC -s clones=1 -- "$ZOO/collector"
+	is 139 "$status"
+	local number
+	number=$(sed -nE 's/.*exeunt rerun trace:([0-9]+)$/\1/p' err)
+	capture ex gdb "trace:$number" -- -nx -batch -ex bt -ex 'exeunt report' </dev/null
+	ex rerun --list trace >copies
+	ex rerun --end trace
+	grep -q "^$number .*waits" copies
+	grep -qE '^#[0-9]+ .* in main .*collector' out
+	grep -q 'died of SIGSEGV' out
+	capture ex gdb "trace:$number"
+	is 125 "$status"
+}
 @test "a process that ended well: its program and modules, and no crash" {
 	capture ex run -o trace -- "$ZOO/key_dtor"
 	is 0 "$status"

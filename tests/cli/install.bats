@@ -57,10 +57,10 @@ completes() {
 	make -s -C "$ROOT" O="$O" install DESTDIR="$WORK" PREFIX=/opt/exeunt
 	COMPLETION=$WORK/opt/exeunt/share/bash-completion/completions/exeunt
 	is "diagnose doctor" "$(completes d)"
-	is "run report" "$(completes help r)"
+	is "run report rerun" "$(completes help r)"
 	touch part.a
 	is "part.a" "$(completes scan par)"
-	is "--expect-same-output --expect-status" "$(completes diagnose --expect)"
+	is "--expect-output --expect-same-output --expect-status" "$(completes diagnose --expect)"
 	is "follow= flush= fail= first= free= fast-exit= fix-si-code=" "$(completes run -s f)"
 	is "growth= grow-step=" "$(completes run -s grow)"
 	is "off growth malloc exit" "$(completes run -s serialize = "")"

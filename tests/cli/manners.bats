@@ -153,3 +153,16 @@ END
 		done
 	done
 }
+@test "diagnose: another output than a file's is a bad end; a run that died is nothing to compare with" {
+	echo 42 >right
+	echo 7 >wrong
+	capture ex diagnose --json --runs 3 --expect-output right -- echo 42
+	is "0 healthy" "$status $(jq -r .verdict out)"
+	capture ex diagnose --json --runs 3 --expect-output wrong -- echo 42
+	is "3 unknown wrote other output than expected" "$status $(jq -r '"\(.verdict) \(.evidence[0].text | sub(".* ended badly; the first of them "; ""))"' out)"
+	capture ex diagnose --runs 3 --expect-output none -- echo 42
+	is "2 exeunt: --expect-output: value none is not understood; name a file that can be read (No such file or directory)" "$status $(cat err)"
+	# dies without a word the first time, then ends well
+	capture ex diagnose --json --runs 4 --expect-same-output -- bash -c "if [ -e $WORK/been ]; then echo fine; else touch $WORK/been; kill -SEGV \$\$; fi"
+	is "1" "$(jq '.arms[0].bad' out)"
+}
