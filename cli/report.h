@@ -68,6 +68,9 @@ void ex_report_whose_json(const struct ex_row *row, size_t took, struct ex_emit 
 /* report_registers.c, report_places.c, report_suspects.c */
 void ex_report_registers_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_registers_json(const struct ex_report *report, struct ex_emit *emit);
+/* report_blocks.c */
+void ex_report_blocks_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
+void ex_report_blocks_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_places_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_places_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_suspects_find(struct ex_report *report);

@@ -314,11 +314,20 @@ static int is_there(uintptr_t at)
 	return 1;
 }
 
+/* hooks stand between main and what called it, between a thread's function and libc: not the program's own frames */
+static int is_ours(uintptr_t pc)
+{
+	extern const char begin[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+	extern const char end[] __asm__("_etext") __attribute__((visibility("hidden")));
+	return pc - (uintptr_t)begin < (uintptr_t)end - (uintptr_t)begin;
+}
+
 unsigned ex_cfi_walk(struct ex_cfi_frame f, uintptr_t *pcs, unsigned max)
 {
 	unsigned count = 0;
-	while (count < max && f.pc) {
-		pcs[count++] = f.pc;
+	while (f.pc) {
+		if (!is_ours(f.pc))
+			pcs[count++] = f.pc;
 		if (count == max)
 			break;
 		struct rule rule = rule_of(f.pc);
