@@ -161,7 +161,7 @@ const char *ex_block_text(const struct ex_finding_of_block *f)
 	switch (f->kind) {
 	case EX_FINDING_BEHIND:
 		if (f->is_caught)
-			return ex_format("%s behind the end of %s was used", count_of_bytes(f->first), of_block(f));
+			return ex_format("byte %" PRIu64 " of %s was used", f->asked + f->first, of_block(f));
 		return f->changed ? ex_format("%s behind the end of %s %s changed", count_of_bytes(f->changed),
 					      of_block(f), f->changed == 1 ? "was" : "were")
 				  : ex_format("what is behind the end of %s was changed", of_block(f));
