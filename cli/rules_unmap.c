@@ -70,16 +70,15 @@ void ex_rules_double_unmap(struct ex_findings *findings, const struct ex_facts *
 	const struct ex_change *again = twice.second->gone, *between = twice.second->mapped;
 	c->doubt = "one owner that maps, unmaps, maps and unmaps again, and uses it then, looks the same";
 	c->is_code = twice.first->made_code || twice.second->made_code;
-	const char *whose = ex_rules_who(t, between->event);
-	c->cause = ex_format("%s was unmapped twice, and by the second time it was another's memory%s%s.",
-			     range_text(again), whose ? ", mapped by " : "", whose ? whose : "");
+	c->cause =
+		ex_format("%s was unmapped twice, and by the second time it was another's memory.", range_text(again));
 	ex_rules_say_event(c, t, "unmapped", ex_format("%s was unmapped", range_text(twice.first->gone)),
 			   twice.first->gone->event, fault.event->time_ns);
 	ex_rules_say_event(c, t, "reused",
 			   ex_format("%s was mapped there%s", range_text(between),
 				     between->begin == again->begin && between->end == again->end
 					     ? ""
-					     : ", which is not the same range"),
+					     : ", not the same range"),
 			   between->event, fault.event->time_ns);
 	ex_rules_say_event(c, t, "unmapped-again", ex_format("%s was unmapped once more", range_text(again)),
 			   again->event, fault.event->time_ns);

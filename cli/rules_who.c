@@ -51,8 +51,6 @@ static uint64_t caller(const struct ex_event *event)
 		return EX_EVENT(event, growth)->caller;
 	case EX_EV_QUARANTINED:
 		return EX_EVENT(event, quarantined)->caller;
-	case EX_EV_DLCLOSE:
-		return EX_EVENT(event, dlclose)->caller;
 	case EX_EV_STALE_UNMAP:
 		return EX_EVENT(event, stale_unmap)->caller;
 	case EX_EV_DLCLOSE:
