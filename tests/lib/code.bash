@@ -23,6 +23,7 @@ double-unmap confirmed unmaps larger
 double-unmap confirmed unmaps thread
 double-unmap confirmed unmaps block
 double-unmap confirmed unmaps code
+double-unmap confirmed unmaps codes
 dangling-code confirmed jit_stale stale
 write-xor-execute likely jit_ends fetch
 write-xor-execute likely jit_ends store
@@ -99,7 +100,7 @@ code_verdict() { # VERDICT
 # no executable memory goes away in any other of them, so that dangling-code is not even looked into
 code_dangles() { # COMMAND
 	case $1 in
-	jit_stale* | jit_ends* | "unmaps code") return 0 ;;
+	jit_stale* | jit_ends* | "unmaps code"*) return 0 ;;
 	esac
 	[ "$(of .verdict)" = healthy ] && return 0
 	is "no executable memory went away while the program ran" \
