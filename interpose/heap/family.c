@@ -5,6 +5,7 @@
  * Each has a short way, for calls that are counted and nothing else, and a general one, which it ends with, so that both
  * see the same return address.
  */
+#include "keep.h"
 #include "own.h"
 #include "real.h"
 #include "scribble.h"
@@ -67,7 +68,7 @@
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
 		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
 		ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                                      \
-		if (own != EX_OWN_NOT)                                                                                 \
+		if (own != EX_OWN_NOT && !ex_keeps_freed(mode, is_outermost, EX_ROW_##name, block))                    \
 			ex_heap_real.p_##name(block);                                                                  \
 		ex_heap_leave(is_outermost);                                                                           \
 	}                                                                                                              \

@@ -4,6 +4,7 @@
  * The default ones of a C++ runtime call malloc and free, whose wrappers do the rest; while they run a program's new
  * handler, or throw, nothing of ours is held. An allocator that brings its own does the work in them.
  */
+#include "keep.h"
 #include "own.h"
 #include "scribble.h"
 
@@ -36,7 +37,7 @@
 		ex_heap_tell_late(mode, is_outermost, EX_late_call_RELEASE, block, 0);                                 \
 		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
 		ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                                      \
-		if (own != EX_OWN_NOT)                                                                                 \
+		if (own != EX_OWN_NOT && !ex_keeps_freed(mode, is_outermost, EX_ROW_##name, block))                    \
 			ex_heap_real.p_##name args;                                                                    \
 		ex_heap_leave(is_outermost);                                                                           \
 	}

@@ -43,7 +43,8 @@ void ex_heap_start(void)
 		 (ex_options.serialize == EX_serialize_MALLOC || ex_options.serialize == EX_serialize_EXIT
 			  ? EX_HEAP_SERIAL
 			  : 0) |
-		 (ex_options.free_own ? EX_HEAP_OWN : 0) | (ex_options.scribble ? EX_HEAP_SCRIBBLE : 0);
+		 (ex_options.free_own ? EX_HEAP_OWN : 0) | (ex_options.scribble ? EX_HEAP_SCRIBBLE : 0) |
+		 (ex_options.keep_code ? EX_HEAP_KEEP : 0);
 	if (page)
 		ex_heap_mode = page;
 	else

@@ -19,6 +19,7 @@
 #define EX_HEAP_OWN 16u
 #define EX_HEAP_LATE 8u
 #define EX_HEAP_SCRIBBLE 32u
+#define EX_HEAP_KEEP 64u
 
 /* what is asked for; 0 as long as that is not known, and in a fork child until it knows that it is one */
 extern volatile uint32_t *ex_heap_mode __attribute__((visibility("hidden")));

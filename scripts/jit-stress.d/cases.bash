@@ -64,7 +64,7 @@ judged() { # CASE COMMAND…
 	fact "$case" status "$(jq -r '.status // empty' "$said")"
 	# the functions of the stack that gave it back, and the caller: without offsets and modules
 	fact "$case" unmapper "$(jq -r '[.evidence[] | select(.id == "gone" or .id == "closed").text] | last // ""' "$said" |
-		sed 's/^[^:]*: *\(run [0-9]* of that arm: [^:]*: *\)\{0,1\}//; s/^it was [^:]*: //; s/+0x[0-9a-f]* ([^)]*)[^,]*//g; s/, called by /; /g')"
+		sed 's/^.* before the end: //; s/+0x[0-9a-f]* ([^)]*)\( [^ ,]*:[0-9]*\)\{0,1\}//g; s/, called by /; /g')"
 	fact "$case" caller "$(jq -r '[.evidence[] | select(.id == "caller").text] | last // ""' "$said" |
 		sed 's/.* is //; s/+0x.*//')"
 }
