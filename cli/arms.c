@@ -268,7 +268,7 @@ int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 		return !run->processes || !run->processes->judged || !ex_dead_code_used(run->processes->judged);
 	case EX_MEASURE_STACK:
 		overflow_bytes = ex_run_overflow_bytes(run);
-		return overflow_bytes && overflow_bytes < arm->amount;
+		return overflow_bytes ? overflow_bytes < arm->amount : ex_run_ended_badly(run);
 	case EX_MEASURE_AGAIN:
 		return ex_run_ended_badly(run) || !has_unmapped_again(run);
 	case EX_MEASURE_CONTENTION:

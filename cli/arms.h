@@ -25,9 +25,9 @@ enum ex_measure {
 	EX_MEASURE_OUTCOME_PROFILE, /* its outcome, or no whole profile came */
 	EX_MEASURE_PROFILE,	    /* no whole profile came, whatever the outcome */
 	EX_MEASURE_STALE,	    /* it did not die where executable memory was kept that it had given back */
-	EX_MEASURE_STACK,	    /* it used up a stack of less than the arm's amount of bytes */
-	EX_MEASURE_AGAIN,	    /* its outcome, or no memory was unmapped a second time while it was kept */
-	EX_MEASURE_CONTENTION,	    /* threads waited for arena locks for a share of their time, the arm's; a run that
+	EX_MEASURE_STACK,      /* it used up a stack of less than the arm's amount of bytes, or ended badly otherwise */
+	EX_MEASURE_AGAIN,      /* its outcome, or no memory was unmapped a second time while it was kept */
+	EX_MEASURE_CONTENTION, /* threads waited for arena locks for a share of their time, the arm's; a run that
 				       ended badly says nothing about that */
 };
 

@@ -6,7 +6,10 @@
 #include "report.h"
 #include "say.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static void help(void)
@@ -20,6 +23,8 @@ static void help(void)
 	     "                      that CMD became)\n"
 	     "      --sysroot DIR   programs and libraries lie below DIR, for a trace from another\n"
 	     "                      machine\n"
+	     "      --address A     where address A leads and what happened to it: who mapped what was\n"
+	     "                      there, gave it its rights, took it away, and when\n"
 	     "  -j, --json          as JSON\n"
 	     "  -h, --help          this text\n"
 	     "\n"
@@ -28,16 +33,24 @@ static void help(void)
 	     "exit status: 0, however CMD ended; 2 wrong usage, 125 not a trace");
 }
 
+/* hexadecimal, as a report prints it, with or without 0x */
+static int read_address(const char *text, uint64_t *address)
+{
+	char *end;
+	errno = 0;
+	*address = strtoull(text, &end, 16);
+	return isxdigit((unsigned char)*text) && !*end && !errno;
+}
+
 int ex_cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"pid", required_argument, NULL, 'p'},
-		{"sysroot", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},	   {"pid", required_argument, NULL, 'p'},
+		{"address", required_argument, NULL, 'a'}, {"sysroot", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},	   {NULL, 0, NULL, 0},
 	};
-	const char *pid = NULL, *sysroot = NULL;
+	const char *pid = NULL, *sysroot = NULL, *wanted = NULL;
+	uint64_t address = 0;
 	int is_json = 0, status = 0, c;
 	opterr = 0;
 	optind = 1;
@@ -49,6 +62,9 @@ int ex_cmd_report(int argc, char **argv)
 		case 'p':
 			pid = optarg;
 			break;
+		case 'a':
+			wanted = optarg;
+			break;
 		case 's':
 			sysroot = optarg;
 			break;
@@ -59,6 +75,8 @@ int ex_cmd_report(int argc, char **argv)
 			return ex_args_fail(c, argv, "report");
 		}
 	}
+	if (wanted && !read_address(wanted, &address))
+		return ex_fail(EX_MSG_BAD_ADDRESS, wanted);
 	if (optind == argc)
 		return ex_fail(EX_MSG_NO_TRACE);
 	if (optind + 1 < argc)
@@ -76,9 +94,15 @@ int ex_cmd_report(int argc, char **argv)
 	if (!image) /* only the launcher wrote: the command was never observed */
 		return ex_fail(EX_MSG_EMPTY_TRACE, argv[optind]);
 	ex_report_build(&report, &processes, image, sysroot);
-	if (is_json)
+	int is_colour = !is_json && ex_colour(STDOUT_FILENO);
+	if (wanted && is_json)
+		ex_report_address_json(&report, address, stdout);
+	else if (wanted)
+		ex_report_address_text(&report, address, stdout, is_colour ? "\033[1m" : "",
+				       is_colour ? "\033[0m" : "");
+	else if (is_json)
 		ex_report_json(&report, stdout);
 	else
-		ex_report_text(&report, stdout, ex_colour(STDOUT_FILENO));
+		ex_report_text(&report, stdout, is_colour);
 	return 0;
 }

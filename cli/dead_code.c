@@ -9,6 +9,7 @@
 struct code {
 	uint64_t begin, end;
 	const struct ex_event *made;
+	const struct ex_event *data; /* that took the right to execute, NULL */
 };
 struct search {
 	struct code *live;
@@ -17,12 +18,13 @@ struct search {
 	size_t dead_count;
 };
 
-static void add_live(struct search *s, uint64_t begin, uint64_t end, const struct ex_event *made)
+static void add_live(struct search *s, uint64_t begin, uint64_t end, const struct ex_event *made,
+		     const struct ex_event *data)
 {
 	s->live = reallocarray(s->live, s->live_count + 1, sizeof(*s->live));
 	if (!s->live)
 		abort();
-	s->live[s->live_count++] = (struct code){begin, end, made};
+	s->live[s->live_count++] = (struct code){begin, end, made, data};
 }
 
 static void add_dead(struct search *s, const struct ex_dead_code *one)
@@ -33,33 +35,41 @@ static void add_dead(struct search *s, const struct ex_dead_code *one)
 	s->dead[s->dead_count++] = *one;
 }
 
-/* gone NULL: only replaced in the list of what is live, being made executable once more */
-static void cut(struct search *s, uint64_t begin, uint64_t end, const struct ex_event *gone, int is_kept)
+enum change { UNMAPPED, KEPT, MADE_DATA, MADE_CODE };
+
+static void cut(struct search *s, uint64_t begin, uint64_t end, const struct ex_event *event, enum change change)
 {
-	for (size_t n = s->live_count; n-- > 0;) {
-		struct code c = s->live[n];
+	size_t count = s->live_count;
+	while (count-- > 0) {
+		struct code c = s->live[count];
 		uint64_t from = c.begin > begin ? c.begin : begin, to = c.end < end ? c.end : end;
 		if (from >= to)
 			continue;
-		s->live[n] = s->live[--s->live_count];
+		s->live[count] = s->live[--s->live_count];
 		if (c.begin < from)
-			add_live(s, c.begin, from, c.made);
+			add_live(s, c.begin, from, c.made, c.data);
 		if (c.end > to)
-			add_live(s, to, c.end, c.made);
-		if (gone)
+			add_live(s, to, c.end, c.made, c.data);
+		if (change == MADE_DATA)
+			add_live(s, from, to, c.made, c.data ? c.data : event);
+		else if (change != MADE_CODE || c.data)
 			add_dead(s, &(struct ex_dead_code){.begin = from,
 							   .end = to,
 							   .made = c.made,
-							   .gone = gone,
-							   .is_kept = is_kept});
+							   .gone = change == MADE_CODE ? c.data : event,
+							   .is_kept = change == KEPT,
+							   .is_data = change == MADE_CODE});
 	}
 }
 
-static void note_reuse(struct search *s, uint64_t begin, uint64_t end)
+static void move(struct search *s, uint64_t begin, uint64_t end, uint64_t to)
 {
-	for (size_t n = 0; n < s->dead_count; n++)
-		if (s->dead[n].begin < end && begin < s->dead[n].end)
-			s->dead[n].is_reused = 1;
+	for (size_t n = 0, count = s->live_count; n < count; n++) {
+		struct code c = s->live[n];
+		uint64_t from = c.begin > begin ? c.begin : begin, until = c.end < end ? c.end : end;
+		if (from < until)
+			add_live(s, to + (from - begin), to + (until - begin), c.made, c.data);
+	}
 }
 
 static uint64_t page_end(uint64_t begin, uint64_t bytes)
@@ -74,20 +84,18 @@ static void add_growth(struct search *s, const struct ex_event *event)
 	if (g->error)
 		return;
 	if (g->call == EX_memory_call_MUNMAP) {
-		cut(s, g->begin, end, event, 0);
+		cut(s, g->begin, end, event, UNMAPPED);
 	} else if (g->call == EX_memory_call_MREMAP && g->begin != g->old) {
-		cut(s, g->old, page_end(g->old, g->old_bytes), event, 0);
-		note_reuse(s, g->begin, end);
+		cut(s, g->begin, end, event, UNMAPPED);
+		move(s, g->old, page_end(g->old, g->old_bytes), g->begin);
+		cut(s, g->old, page_end(g->old, g->old_bytes), event, UNMAPPED);
 	} else if (g->call == EX_memory_call_MMAP || g->call == EX_memory_call_MPROTECT) {
-		if (g->call == EX_memory_call_MMAP) {
+		if (g->call == EX_memory_call_MMAP)
 			/* where an unmapping is told late, the mapping that got its place comes first: that is its end too */
-			cut(s, g->begin, end, event, 0);
-			note_reuse(s, g->begin, end);
-		}
-		if (g->prot & PROT_EXEC) {
-			cut(s, g->begin, end, NULL, 0);
-			add_live(s, g->begin, end, event);
-		}
+			cut(s, g->begin, end, event, UNMAPPED);
+		cut(s, g->begin, end, event, g->prot & PROT_EXEC ? MADE_CODE : MADE_DATA);
+		if (g->prot & PROT_EXEC)
+			add_live(s, g->begin, end, event, NULL);
 	}
 }
 
@@ -101,7 +109,7 @@ static void add_image(struct search *s, const struct ex_image *image, uint64_t u
 			add_growth(s, event);
 		} else if (event->meta->id == EX_EV_QUARANTINED) {
 			const struct ex_ev_quarantined *q = EX_EVENT(event, quarantined);
-			cut(s, q->begin, q->end, event, 1);
+			cut(s, q->begin, q->end, event, KEPT);
 		}
 	}
 }
@@ -110,9 +118,32 @@ size_t ex_dead_code_find(const struct ex_image *image, uint64_t until_ns, struct
 {
 	struct search s = {0};
 	add_image(&s, image, until_ns);
+	for (size_t n = 0; n < s.live_count; n++)
+		if (s.live[n].data)
+			add_dead(&s, &(struct ex_dead_code){.begin = s.live[n].begin,
+							    .end = s.live[n].end,
+							    .made = s.live[n].made,
+							    .gone = s.live[n].data,
+							    .is_data = 1});
 	free(s.live);
 	*list = s.dead;
 	return s.dead_count;
+}
+
+int ex_dead_code_is_reused(const struct ex_image *image, const struct ex_dead_code *dead, uint64_t until_ns)
+{
+	for (size_t i = 0; i < image->event_count && image->events[i]->time_ns <= until_ns; i++) {
+		const struct ex_event *event = image->events[i];
+		if (event->meta->id != EX_EV_GROWTH || event->time_ns < dead->gone->time_ns)
+			continue;
+		const struct ex_ev_growth *g = EX_EVENT(event, growth);
+		int is_new = g->call == EX_memory_call_MMAP ||
+			     (g->call == EX_memory_call_MREMAP && g->begin != g->old) ||
+			     (dead->is_data && g->call == EX_memory_call_MPROTECT && (g->prot & PROT_EXEC));
+		if (is_new && !g->error && g->begin < dead->end && dead->begin < page_end(g->begin, g->bytes))
+			return 1;
+	}
+	return image->parent && ex_dead_code_is_reused(image->parent, dead, image->image_ns);
 }
 
 const struct ex_dead_code *ex_dead_code_at(const struct ex_dead_code *list, size_t count, uint64_t address)

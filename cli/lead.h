@@ -7,15 +7,26 @@
 
 #include "symbols.h"
 
+struct ex_lead_stack {
+	uint32_t tid;
+	uint64_t sp;
+	const char *name; /* of the thread, "" */
+};
+
 struct ex_leads {
 	const struct ex_image *image;
 	struct ex_symbols *symbols;
-	const struct ex_event *crash;
+	uint64_t end_ns;		  /* the crash, or the end */
 	const struct ex_event **mappings; /* MAPPING, in order of address */
 	size_t mapping_count;
+	struct ex_lead_stack *stacks; /* of the threads, at the crash */
+	size_t stack_count;
+	const struct ex_event **heaps; /* HEAP */
+	size_t heap_count;
+	uint64_t heap_bytes; /* room of one, 0 = not known */
 };
 
-/* of the image's crash, which must be there */
+/* at the image's crash; without one there is no map, and less is known */
 void ex_leads_find(struct ex_leads *leads, const struct ex_image *image, struct ex_symbols *symbols);
 /* a word that only treatment scribble makes, where it was on; NULL */
 const char *ex_lead_scribbled_text(const struct ex_leads *leads, uint64_t word);

@@ -150,6 +150,7 @@ static int needs_wrappers(const char *settings)
 	return strcmp(ex_settings_value(settings, "log"), "off") != 0 ||
 	       strcmp(ex_settings_value(settings, "serialize"), "off") != 0 ||
 	       strcmp(ex_settings_value(settings, "free"), "all") != 0 ||
+	       strcmp(ex_settings_value(settings, "keep"), "exec") == 0 ||
 	       strcmp(ex_settings_value(settings, "scribble"), "no") != 0 || *ex_settings_value(settings, "guard");
 }
 

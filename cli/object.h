@@ -33,6 +33,8 @@ void ex_object_open(struct ex_object *object, const struct ex_module *module, co
 const struct ex_name *ex_object_name(struct ex_object *object, uint64_t address);
 /* start of the function around address by the unwind table, 0 */
 uint64_t ex_object_function(struct ex_object *object, uint64_t address);
+/* name of the section around address, where it holds data, not code; NULL */
+const char *ex_object_data_section(struct ex_object *object, uint64_t address);
 /* bytes as the file has them; 0 = not there, or not in the file */
 int ex_object_read(struct ex_object *object, uint64_t address, void *buffer, size_t length);
 /* address of a function that the object offers to others under that name, 0 */

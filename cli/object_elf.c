@@ -57,6 +57,23 @@ uint64_t ex_object_function(struct ex_object *object, uint64_t address)
 	return 0;
 }
 
+const char *ex_object_data_section(struct ex_object *object, uint64_t address)
+{
+	Dwarf_Addr bias;
+	size_t names;
+	Elf *elf = elf_of(object, &bias);
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	if (!elf || elf_getshdrstrndx(elf, &names) != 0)
+		return NULL;
+	while ((section = elf_nextscn(elf, section)))
+		if (gelf_getshdr(section, &header) && (header.sh_flags & SHF_ALLOC) &&
+		    !(header.sh_flags & (SHF_EXECINSTR | SHF_TLS)) && address - bias >= header.sh_addr &&
+		    address - bias < header.sh_addr + header.sh_size)
+			return elf_strptr(elf, names, header.sh_name);
+	return NULL;
+}
+
 int ex_object_read(struct ex_object *object, uint64_t address, void *buffer, size_t length)
 {
 	Dwarf_Addr bias;

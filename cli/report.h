@@ -68,6 +68,18 @@ void ex_report_whose_json(const struct ex_row *row, size_t took, struct ex_emit 
 /* report_registers.c, report_places.c, report_suspects.c */
 void ex_report_registers_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_registers_json(const struct ex_report *report, struct ex_emit *emit);
+/* report_history.c: of any address; JSON into the object at hand */
+void ex_report_history_text(const struct ex_report *report, uint64_t address, FILE *out, const char *bold,
+			    const char *plain);
+void ex_report_history_json(const struct ex_report *report, uint64_t address, struct ex_emit *emit);
+void ex_report_address_text(const struct ex_report *report, uint64_t address, FILE *out, const char *bold,
+			    const char *plain);
+void ex_report_address_json(const struct ex_report *report, uint64_t address, FILE *out);
+const char *ex_report_lead(const struct ex_report *report, uint64_t address); /* as lead.h, NULL */
+/* of the fault that the process ended of; 0: it was none, or the processor told no address */
+int ex_report_fault_address(const struct ex_report *report, uint64_t *address);
+void ex_report_code_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
+void ex_report_code_json(const struct ex_report *report, struct ex_emit *emit);
 /* report_blocks.c */
 void ex_report_blocks_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_blocks_json(const struct ex_report *report, struct ex_emit *emit);

@@ -106,6 +106,14 @@ static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 	ex_emit_uint(emit, "thread", event->tid);
 	ex_emit_frames(emit, "stack", report->teardown.crash_stack, report->teardown.crash_frames);
 	ex_report_registers_json(report, emit);
+	uint64_t address;
+	if (ex_report_fault_address(report, &address)) {
+		ex_emit_object(emit, "history");
+		ex_report_history_json(report, address, emit);
+		ex_emit_end(emit);
+	} else {
+		ex_emit_null(emit, "history");
+	}
 	ex_report_places_json(report, emit);
 	ex_emit_end(emit);
 }
@@ -138,6 +146,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	ex_growth_json(&report->growth, &emit);
 	ex_calls_json(&report->calls, &emit);
 	emit_crash(&emit, report);
+	ex_report_code_json(report, &emit);
 	ex_report_blocks_json(report, &emit);
 	ex_report_suspects_json(report, &emit);
 	ex_emit_end(&emit);

@@ -276,6 +276,10 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 	ex_report_exit_text(report, out);
 	stack(&page, report);
 	ex_report_registers_text(report, out, page.bold, page.plain);
+	uint64_t address;
+	if (ex_report_fault_address(report, &address))
+		ex_report_history_text(report, address, out, page.bold, page.plain);
+	ex_report_code_text(report, out, page.bold, page.plain);
 	ex_report_blocks_text(report, out, page.bold, page.plain);
 	ex_report_places_text(report, out, page.bold, page.plain);
 	ex_report_suspects_text(report, out, page.bold, page.plain);

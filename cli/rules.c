@@ -121,6 +121,7 @@ void ex_rules_apply(struct ex_findings *findings, const struct ex_facts *facts)
 	ex_rules_fault_code(findings, facts);
 	ex_rules_double_unmap(findings, facts);
 	ex_rules_dangling_code(findings, facts);
+	ex_rules_order_unmap(findings);
 	ex_rules_write_xor_execute(findings, facts);
 	ex_rules_growth_refused(findings, facts);
 	ex_rules_stack(findings, facts);

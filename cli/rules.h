@@ -65,6 +65,7 @@ struct ex_candidate {
 	uint64_t caller_offset; /* foreign-free: of the call, in its module */
 	uint64_t limit;		/* host-mapping-exhaustion: of the host's mappings */
 	int is_code;		/* double-unmap: of memory that was executable */
+	int was_code;		/* the first time too */
 	uint64_t stack_bytes;	/* stack-overflow: of a stack that stack-size can make larger, 0 */
 	uint64_t frame_bytes;	/* stack-overflow: what one frame took more than was left, 0 */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
@@ -168,6 +169,8 @@ void ex_rules_fault_code(struct ex_findings *findings, const struct ex_facts *fa
 void ex_rules_dangling_code(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_write_xor_execute(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_double_unmap(struct ex_findings *findings, const struct ex_facts *facts);
+/* behind ex_rules_dangling_code: which of the two is tried first */
+void ex_rules_order_unmap(struct ex_findings *findings);
 void ex_rules_growth_refused(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_stack(struct ex_findings *findings, const struct ex_facts *facts);
 void ex_rules_arena_contention(struct ex_findings *findings, const struct ex_facts *facts);

@@ -20,18 +20,35 @@ static const char *range_text(const struct ex_dead_code *dead)
 	return ex_format("0x%llx-0x%llx", (unsigned long long)dead->begin, (unsigned long long)dead->end);
 }
 
+static const char *how_it_went(const struct ex_dead_code *dead)
+{
+	if (dead->gone->meta->id == EX_EV_QUARANTINED)
+		switch (EX_EVENT(dead->gone, quarantined)->how) {
+		case EX_release_FREE:
+			return "it was freed as a block of malloc (and kept reserved without access)";
+		case EX_release_MREMAP:
+			return "it was moved away (and its place kept reserved without access)";
+		default:
+			return "it was unmapped (and kept reserved without access)";
+		}
+	if (dead->is_data)
+		return "its right to execute was taken";
+	switch (EX_EVENT(dead->gone, growth)->call) {
+	case EX_memory_call_MMAP:
+		return "other memory was mapped over it";
+	case EX_memory_call_MREMAP:
+		return "it was moved away";
+	default:
+		return "it was unmapped";
+	}
+}
+
 static void describe(struct ex_candidate *c, const struct ex_facts *facts, const struct ex_dead_code *dead,
 		     uint64_t end_ns)
 {
 	const struct ex_teardown *t = facts->teardown;
 	ex_rules_say_event(c, t, "made", ex_format("%s was made executable", range_text(dead)), dead->made, end_ns);
-	ex_rules_say_event(c, t, "gone",
-			   dead->is_kept ? "it was unmapped (and kept reserved without access)"
-			   : dead->gone->meta->id == EX_EV_GROWTH &&
-					   EX_EVENT(dead->gone, growth)->call == EX_memory_call_MMAP
-				   ? "other memory was mapped over it"
-				   : "it was unmapped",
-			   dead->gone, end_ns);
+	ex_rules_say_event(c, t, "gone", how_it_went(dead), dead->gone, end_ns);
 }
 
 /* a call leaves its return address on top of the stack, and the first instruction of what was called never ran */
@@ -56,7 +73,9 @@ static void add_called(struct ex_findings *findings, const struct ex_facts *fact
 	c->cause =
 		ex_format("The program ran code at 0x%llx, in memory that it had given back.", (unsigned long long)pc);
 	describe(c, facts, dead, crash->time_ns);
-	if (dead->is_reused)
+	if (dead->is_data)
+		c->doubt = "it was only made writable, and nothing in an untreated run shows that it was given back";
+	else if (ex_dead_code_is_reused(facts->processes->judged, dead, crash->time_ns))
 		ex_rules_evidence(c, "reused", "other memory was mapped there since");
 	const char *caller = called_from(facts->teardown, crash);
 	if (caller)
@@ -65,22 +84,41 @@ static void add_called(struct ex_findings *findings, const struct ex_facts *fact
 				  caller);
 }
 
+#define LOOKED_AT 64 /* for one whose place was taken: each takes a look at all that was mapped later */
+
 /* nothing died of it: code went away, and whoever still has its address runs whatever came there */
 static void add_possible(struct ex_findings *findings, const struct ex_facts *facts, const struct ex_dead_code *list,
 			 size_t count)
 {
 	const struct ex_image *image = facts->processes->judged;
-	const struct ex_dead_code *dead = &list[count - 1];
+	size_t gone = 0, looked = 0;
 	for (size_t n = 0; n < count; n++)
-		if (list[n].is_reused)
+		gone += !list[n].is_data;
+	/* the latest that something has the place of, of those that are gone if there are any */
+	const struct ex_dead_code *dead = NULL, *other = NULL;
+	for (size_t n = count; n-- > 0 && !dead && looked < LOOKED_AT;) {
+		if (gone && list[n].is_data)
+			continue;
+		looked++;
+		other = other ? other : &list[n];
+		if (ex_dead_code_is_reused(image, &list[n], image->end_ns))
 			dead = &list[n];
+	}
+	const char *since = !dead  ? ""
+			    : gone ? ", and other memory was mapped in its place"
+				   : ", and it was executable again later";
+	dead = dead ? dead : other;
 	struct ex_candidate *c = ex_rules_candidate(findings, EX_VERDICT_DANGLING_CODE);
 	if (!c)
 		return;
 	c->doubt = "nothing in an untreated run shows that what went away was used after that";
-	ex_rules_evidence(c, "count", "%zu %s of executable memory went away while the program ran%s", count,
-			  count == 1 ? "piece" : "pieces",
-			  dead->is_reused ? ", and other memory was mapped in its place" : "");
+	if (gone)
+		ex_rules_evidence(c, "count", "%zu %s of executable memory went away while the program ran%s", gone,
+				  gone == 1 ? "piece" : "pieces", since);
+	else
+		ex_rules_evidence(c, "count", "the right to execute %s was taken %s%s",
+				  count == 1 ? "a piece of memory" : "pieces of memory",
+				  count == 1 ? "once" : ex_format("%zu times", count), since);
 	describe(c, facts, dead, image->end_ns);
 }
 

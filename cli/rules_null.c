@@ -55,7 +55,9 @@ static void say_field(struct ex_candidate *c, const struct ex_facts *facts, uint
 {
 	const struct ex_image *image = facts->processes->judged;
 	const struct ex_teardown *t = facts->teardown;
-	struct ex_leads leads = {.image = image, .symbols = t->symbols, .crash = image->crash};
+	struct ex_leads leads = {.image = image,
+				 .symbols = t->symbols,
+				 .end_ns = image->crash ? image->crash->time_ns : image->end_ns};
 	struct ex_use use;
 	ex_use_find(&use, &leads, image->crash, address);
 	const struct ex_instruction *i = &use.instruction;

@@ -4,6 +4,7 @@
 #include "rules.h"
 
 #include "fault.h"
+#include "host.h"
 #include "report.h"
 #include "stack.h"
 #include "text.h"
@@ -75,6 +76,9 @@ void ex_rules_stack(struct ex_findings *findings, const struct ex_facts *facts)
 	const char *who = frame_of(facts, &fault), *stack = ex_overflow_text(&o, fault.event->tid);
 	c->stack_bytes = o.kind == EX_STACK_MAIN || o.kind == EX_STACK_THREAD ? ex_overflow_bytes(&o) : 0;
 	c->frame_bytes = o.frame;
+	/* gVisor decides at exec how far that one may grow (20221219 and one of 2026) */
+	if (o.kind == EX_STACK_MAIN && ex_host_sandbox(image))
+		c->stack_bytes = 0;
 	if (c->stack_bytes && o.kind == EX_STACK_MAIN && o.limit != UINT64_MAX && o.limit > c->stack_bytes)
 		c->stack_bytes = o.limit;
 	if (o.frame)

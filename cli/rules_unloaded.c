@@ -64,6 +64,19 @@ static const char *called_from(const struct ex_teardown *t)
 	return place.module && !ex_place_is_ours(&place) ? ex_place_text(&place) : NULL;
 }
 
+/* the start routine of the thread that died is in there: it was to be ended before */
+static int began_in(const struct ex_image *image, const struct ex_module *module)
+{
+	for (size_t i = 0; i < image->event_count; i++) {
+		const struct ex_event *event = image->events[i];
+		if (event->meta->id != EX_EV_THREAD_BEGIN || event->tid != image->crash->tid)
+			continue;
+		uint64_t fn = EX_EVENT(event, thread_begin)->fn;
+		return fn >= module->begin && fn < module->end;
+	}
+	return 0;
+}
+
 static const char *base_name(const struct ex_module *module)
 {
 	const char *slash = strrchr(module->path, '/');
@@ -102,8 +115,11 @@ void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_fact
 		return;
 	const char *name = base_name(module);
 	uint64_t where = code ? crash->pc : crash->address;
-	c->cause = code ? ex_format("The program ran code of %s, which had been unloaded.", name)
-			: ex_format("The program used data of %s, which had been unloaded.", name);
+	int is_its_thread = code && began_in(image, module);
+	c->cause = is_its_thread ? ex_format("Thread %u of %s was still running when the library was unloaded.",
+					     event->tid, name)
+		   : code	 ? ex_format("The program ran code of %s, which had been unloaded.", name)
+				 : ex_format("The program used data of %s, which had been unloaded.", name);
 	ex_rules_evidence(c, "unloaded",
 			  "%s 0x%llx lies where %s had been (0x%llx-0x%llx, offset 0x%llx), until dlclose, %s before",
 			  code ? "the program counter" : "the faulting address", (unsigned long long)where,
@@ -112,6 +128,9 @@ void ex_rules_unloaded_module(struct ex_findings *findings, const struct ex_fact
 	const struct ex_event *closed = closed_by(image, gone_ns);
 	if (closed)
 		ex_rules_say_event(c, facts->teardown, "closed", "dlclose was called", closed, event->time_ns);
+	if (is_its_thread)
+		ex_rules_evidence(c, "thread", "the start routine of thread %u, which died, is in that library",
+				  event->tid);
 	const char *caller = code && crash->pc == crash->address ? called_from(facts->teardown) : NULL;
 	if (caller)
 		ex_rules_evidence(c, "caller",

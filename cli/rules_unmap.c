@@ -70,19 +70,32 @@ void ex_rules_double_unmap(struct ex_findings *findings, const struct ex_facts *
 	const struct ex_change *again = twice.second->gone, *between = twice.second->mapped;
 	c->doubt = "one owner that maps, unmaps, maps and unmaps again, and uses it then, looks the same";
 	c->is_code = twice.first->made_code || twice.second->made_code;
-	const char *whose = ex_rules_who(t, between->event);
-	c->cause = ex_format("%s was unmapped twice, and by the second time it was another's memory%s%s.",
-			     range_text(again), whose ? ", mapped by " : "", whose ? whose : "");
+	c->was_code = twice.first->made_code != NULL;
+	c->cause =
+		ex_format("%s was unmapped twice, and by the second time it was another's memory.", range_text(again));
 	ex_rules_say_event(c, t, "unmapped", ex_format("%s was unmapped", range_text(twice.first->gone)),
 			   twice.first->gone->event, fault.event->time_ns);
 	ex_rules_say_event(c, t, "reused",
 			   ex_format("%s was mapped there%s", range_text(between),
 				     between->begin == again->begin && between->end == again->end
 					     ? ""
-					     : ", which is not the same range"),
+					     : ", not the same range"),
 			   between->event, fault.event->time_ns);
 	ex_rules_say_event(c, t, "unmapped-again", ex_format("%s was unmapped once more", range_text(again)),
 			   again->event, fault.event->time_ns);
 	if (findings->lost.text)
 		ex_rules_evidence(c, findings->lost.id, "%s", findings->lost.text);
+}
+
+/* A JIT maps and unmaps one place over and over, and a stale call into it looks the same. Where the first was code, keep=exec keeps that
+ * too: then the arm of dangling-code tells the two apart, for nobody else gets the place, and nothing dies. */
+void ex_rules_order_unmap(struct ex_findings *findings)
+{
+	unsigned n = findings->count;
+	if (n < 2 || findings->candidates[n - 1].verdict != EX_VERDICT_DANGLING_CODE ||
+	    findings->candidates[n - 2].verdict != EX_VERDICT_DOUBLE_UNMAP || !findings->candidates[n - 2].was_code)
+		return;
+	struct ex_candidate unmap = findings->candidates[n - 2];
+	findings->candidates[n - 2] = findings->candidates[n - 1];
+	findings->candidates[n - 1] = unmap;
 }

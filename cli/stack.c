@@ -7,7 +7,9 @@
 #include "stack.h"
 
 #include "history.h"
+#include "registers.h"
 #include "text.h"
+#include "use.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -128,23 +130,33 @@ static void read_words(struct ex_overflow *o, const struct ex_image *image)
 }
 
 /* it is used up from the top of the one that the thread was given, or from the top of what can be written */
-static void find_bounds(struct ex_overflow *o, const struct ex_ev_stack *stack, const struct maps *maps, int is_main)
+static void find_bounds(struct ex_overflow *o, const struct ex_ev_stack *stack, const struct maps *maps)
 {
 	const struct ex_event *mapping = holding(maps, o->begin);
-	if (stack->top > o->begin && stack->top <= o->end) {
-		o->kind = is_main ? EX_STACK_MAIN : EX_STACK_THREAD;
+	/* a fork child's first thread may have another's stack, and Linux names only the one */
+	if (mapping && !strcmp(mapping->tail[0].bytes, "[stack]")) {
+		o->kind = EX_STACK_MAIN;
+	} else if (stack->top > o->begin && stack->top <= o->end) {
+		o->kind = EX_STACK_THREAD;
 		/* what pthread_create puts above the start routine's frame is the stack's too: less than a page or two */
 		uint64_t top = (stack->top + 2 * PAGE - 1) & ~(uint64_t)(PAGE - 1);
-		if (!is_main && top < o->end)
-			o->end = top;
+		o->end = top < o->end ? top : o->end;
 	} else if (stack->signal_begin >= o->begin && stack->signal_begin < o->end && !stack->is_ours) {
 		o->kind = EX_STACK_SIGNAL;
 		o->end = stack->signal_end;
 	} else {
 		o->kind = EX_STACK_OTHER;
 	}
-	if (mapping && !strcmp(mapping->tail[0].bytes, "[stack]") && o->kind == EX_STACK_OTHER)
-		o->kind = EX_STACK_MAIN; /* of a process whose start we did not see */
+}
+
+/* a probe of a compiler's (-fstack-check) goes far below, by the stack pointer itself */
+static int is_by_stack_pointer(const struct ex_image *image, const struct ex_event *crash)
+{
+	const struct ex_leads leads = {.image = image};
+	struct ex_use use;
+	ex_use_find(&use, &leads, crash, EX_EVENT(crash, crash)->address);
+	return use.instruction.is_known && use.instruction.has_memory && use.instruction.base >= 0 &&
+	       ex_register_is_sp(use.register_count, (unsigned)use.instruction.base);
 }
 
 static const char *find(struct ex_overflow *o, const struct ex_image *image, const struct ex_fault *fault)
@@ -165,7 +177,8 @@ static const char *find(struct ex_overflow *o, const struct ex_image *image, con
 	o->sp = crash->sp;
 	o->address = crash->address;
 	o->limit = stack->limit;
-	if (crash->address + BELOW_BYTES < crash->sp)
+	uint64_t below_bytes = is_by_stack_pointer(image, fault->event) ? FRAME_BYTES : BELOW_BYTES;
+	if (crash->address + below_bytes < crash->sp)
 		return "the faulting address is not where the stack pointer leads";
 	o->mapping = holding(&maps, crash->address);
 	/* under a handler of the program's the kernel may have made the main thread's stack larger since */
@@ -174,9 +187,9 @@ static const char *find(struct ex_overflow *o, const struct ex_image *image, con
 	if (!writable_above(&maps, crash->address, &o->begin, &o->end))
 		return "no stack lies above the faulting address";
 	const struct ex_event *own = stack->top ? holding(&maps, stack->top - 1) : NULL;
-	if (crash->sp < o->begin + BELOW_BYTES && crash->address < crash->sp + FRAME_BYTES &&
+	if (crash->sp < o->begin + below_bytes && crash->address < crash->sp + FRAME_BYTES &&
 	    o->begin - crash->address <= FRAME_BYTES) {
-		find_bounds(o, stack, &maps, fault->event->tid == image->pid);
+		find_bounds(o, stack, &maps);
 		if (o->kind == EX_STACK_OTHER && is_after_call_of_system(image, crash->pc))
 			return "it died when a system call came back";
 		if (o->kind == EX_STACK_OTHER && was_unmapped(image, crash->address, fault->event->time_ns))
@@ -189,7 +202,7 @@ static const char *find(struct ex_overflow *o, const struct ex_image *image, con
 		return "the stack pointer is not at the end of a stack";
 	o->begin = EX_EVENT(own, mapping)->begin;
 	o->end = EX_EVENT(own, mapping)->end;
-	find_bounds(o, stack, &maps, fault->event->tid == image->pid);
+	find_bounds(o, stack, &maps);
 	/* the main thread's has only as much as it needed so far */
 	if (o->kind == EX_STACK_MAIN && o->limit < UINT64_MAX && o->end - o->begin < o->limit)
 		o->begin = o->end - o->limit;

@@ -70,6 +70,12 @@ const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *
 	return NULL;
 }
 
+const char *ex_symbols_data_section(struct ex_symbols *symbols, uint64_t address)
+{
+	int index = ex_symbols_index(symbols, address);
+	return index < 0 ? NULL : ex_object_data_section(ex_symbols_object(symbols, index), address);
+}
+
 int ex_symbols_read(struct ex_symbols *symbols, uint64_t address, void *buffer, size_t length)
 {
 	int index = ex_symbols_index(symbols, address);

@@ -33,6 +33,8 @@ uint64_t ex_symbols_export(struct ex_symbols *symbols, const struct ex_module *m
 const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *module);
 /* bytes of a module as its file has them; 0: not there */
 int ex_symbols_read(struct ex_symbols *symbols, uint64_t address, void *buffer, size_t length);
+/* ".bss": name of the section around address, where it holds data, not code; NULL */
+const char *ex_symbols_data_section(struct ex_symbols *symbols, uint64_t address);
 /* a pc after a call (return address): looks up pc - 1 for the name, so that a noreturn call's caller is right */
 struct ex_place ex_symbols_place(struct ex_symbols *symbols, uint64_t address, int is_return_address);
 /* unwinds a sample (regs and stack blobs of an event); frames[0] is the innermost; leading frames of libexeunt.so

@@ -165,7 +165,6 @@ static int tell_map(int signo, const siginfo_t *info)
 	return ex_sandbox_is_gvisor && map.begin && (map.prot & PROT_WRITE);
 }
 
-/* what is said once, by the thread that speaks for the process */
 /* a handler of the program's that ends it runs on the signal stack: the stack of the fault is what there is to see */
 static uintptr_t stack_of(const uint64_t *regs)
 {
@@ -174,6 +173,7 @@ static uintptr_t stack_of(const uint64_t *regs)
 	return ex_self.fault_sp && sp >= begin && sp < end ? ex_self.fault_sp : sp;
 }
 
+/* what is said once, by the thread that speaks for the process */
 static void tell_process(int signo, const siginfo_t *info, const uint64_t *regs, struct copy *copy, size_t bytes)
 {
 	int is_fault = is_fault_of(signo, info);

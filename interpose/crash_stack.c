@@ -15,7 +15,8 @@
 #define CODES 256
 #define WORDS 2048 /* 16 KiB of stack: a frame of recursion is seldom larger */
 #define TOLD 4
-#define COUNTED_MAX_BYTES (256u << 20) /* 0.1 s; natively a second stack of that size is rare */
+#define COUNTED_MAX_BYTES (256u << 20)	/* 0.12 s */
+#define COUNTED_OTHER_BYTES (16u << 20) /* of a stack whose end is not known: what lies behind it is read too */
 
 static struct {
 	struct {
@@ -116,7 +117,7 @@ void ex_crash_stack_tell(uintptr_t sp)
 	if (!seen.from)
 		seen.from = sp;
 	if (top < seen.from || top - seen.from > COUNTED_MAX_BYTES)
-		top = seen.from + COUNTED_MAX_BYTES; /* not its own: as far as it can be read */
+		top = seen.from + COUNTED_OTHER_BYTES;
 	choose(ex_os_peek(seen.words, seen.from, sizeof(seen.words)) / 8);
 	uintptr_t end = count_words(seen.from, top);
 	EX_PUT(STACK, stack,

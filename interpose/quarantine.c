@@ -144,3 +144,21 @@ void ex_quarantine_moved(uintptr_t begin, unsigned long length, int is_code, uin
 		ex_leave();
 	}
 }
+
+int ex_quarantine_freed(uintptr_t block, unsigned long bytes, uintptr_t caller)
+{
+	uintptr_t page = ex_os_page_bytes() - 1, begin = (block + page) & ~page, end = (block + bytes) & ~page;
+	struct ex_range code;
+	int is_kept = 0;
+	if (begin >= end || ex_image_is_borrowed() || !ex_enter())
+		return 0;
+	while (begin < end && ex_code_first(begin, end, &code)) {
+		if (keep(code.begin, code.end, EX_release_FREE, caller, 1)) {
+			ex_code_gone(code.begin, code.end - code.begin);
+			is_kept = 1;
+		}
+		begin = code.end;
+	}
+	ex_leave();
+	return is_kept;
+}

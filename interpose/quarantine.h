@@ -17,4 +17,7 @@ void ex_quarantine_taken(uintptr_t begin, unsigned long length);
 /* mremap has moved it away: keeps where it was */
 void ex_quarantine_moved(uintptr_t begin, unsigned long length, int is_code, uintptr_t caller);
 
+/* a block of malloc is about to be freed: keeps what was executable of it. 1: then it must not be freed */
+int ex_quarantine_freed(uintptr_t block, unsigned long bytes, uintptr_t caller);
+
 #endif

@@ -6,6 +6,7 @@
  * see the same return address.
  */
 #include "guard.h"
+#include "keep.h"
 #include "own.h"
 #include "os/os.h"
 #include "real.h"
@@ -89,7 +90,7 @@
 			return;                                                                                        \
 		}                                                                                                      \
 		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
-		if (own != EX_OWN_NOT) {                                                                               \
+		if (own != EX_OWN_NOT && !ex_keeps_freed(mode, is_outermost, EX_ROW_##name, block)) {                  \
 			ex_guard_taken(ex_guard_more(mode, is_outermost), block, EX_damage_FREE);                      \
 			ex_scribble_freed(mode, is_outermost, EX_ROW_##name, block, own);                              \
 			ex_heap_real.p_##name(block);                                                                  \

@@ -5,6 +5,7 @@
  * handler, or throw, nothing of ours is held. An allocator that brings its own does the work in them.
  */
 #include "guard.h"
+#include "keep.h"
 #include "own.h"
 #include "scribble.h"
 
@@ -48,7 +49,7 @@
 			return;                                                                                        \
 		}                                                                                                      \
 		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
-		if (own != EX_OWN_NOT) {                                                                               \
+		if (own != EX_OWN_NOT && !ex_keeps_freed(mode, is_outermost, EX_ROW_##name, block)) {                  \
 			size_t more = ex_guard_more(mode, is_outermost);                                               \
 			if (more && ex_guard_taken(more, block, EX_damage_FREE) == SIZE_MAX)                           \
 				more = 0;                                                                              \

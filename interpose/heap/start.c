@@ -46,7 +46,8 @@ void ex_heap_start(void)
 		 (ex_options.serialize == EX_serialize_MALLOC || ex_options.serialize == EX_serialize_EXIT
 			  ? EX_HEAP_SERIAL
 			  : 0) |
-		 (ex_options.free_own ? EX_HEAP_OWN : 0) | (ex_options.scribble ? EX_HEAP_SCRIBBLE : 0);
+		 (ex_options.free_own ? EX_HEAP_OWN : 0) | (ex_options.scribble ? EX_HEAP_SCRIBBLE : 0) |
+		 (ex_options.keep_code ? EX_HEAP_KEEP : 0);
 	if (ex_options.guard == EX_guard_SLACK && ex_slack_prepare())
 		wanted |= EX_HEAP_GUARD;
 	else if (ex_options.guard > EX_guard_SLACK && ex_pages_prepare())

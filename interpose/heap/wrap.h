@@ -19,8 +19,9 @@
 #define EX_HEAP_OWN 16u
 #define EX_HEAP_LATE 8u
 #define EX_HEAP_SCRIBBLE 32u
-#define EX_HEAP_GUARD 64u /* slack */
-#define EX_HEAP_PAGES 128u
+#define EX_HEAP_KEEP 64u
+#define EX_HEAP_GUARD 128u /* slack */
+#define EX_HEAP_PAGES 256u
 
 /* what is asked for; 0 as long as that is not known, and in a fork child until it knows that it is one */
 extern volatile uint32_t *ex_heap_mode __attribute__((visibility("hidden")));

@@ -20,7 +20,7 @@ disassembles() { ldd "$EXEUNT_COMMAND" | grep -q Zydis; }
 	died "$ZOO/wild"
 	[[ $(jq -r '.crash.registers[] | select(.name == "rdi").leads_to' json) == "base of mapping #"*", 4 MiB rw-, by main+"*" old" ]]
 	[[ $(jq -r '.crash.registers[] | select(.name == "rsi").leads_to' json) == "860 MiB past the end of mapping #"* ]]
-	[[ $(jq -r '.crash.registers[] | select(.name == "rsp").leads_to' json) == *"into mapping #"*"[stack]" ]]
+	[[ $(jq -r '.crash.registers[] | select(.name == "rsp").leads_to' json) == *"into mapping #"*"[stack], stack of thread "* ]]
 	[[ $(jq -r '.crash.registers[] | select(.name == "rip").leads_to' json) == use+* ]]
 	is 17 "$(jq '.crash.registers | length' json)"
 }
@@ -55,4 +55,37 @@ disassembles() { ldd "$EXEUNT_COMMAND" | grep -q Zydis; }
 	is 134 "$status"
 	babeltrace2 trace >bt
 	grep -q ' abort_message: .*text = "free(): double free detected in tcache 2"' bt
+}
+@test "the history of the faulting address: who mapped it, made it code, unmapped it; and the code's life" {
+	died "$ZOO/jit_stale" stale
+	is "mapped rw- compile
+protected r-x compile
+unmapped null main" "$(jq -r '.crash.history.changes[] | "\(.what) \(.rights) \(.stack[0].symbol)"' json)"
+	is true "$(jq '.crash.history.address == .crash.address' json)"
+	is "1 0 1 unmapped true 1 compile compile main null" "$(jq -r '.code | "\(.count) \(.live) \(.gone) \(.lives[0] | "\(.how) \(.has_fault) \(.times_made) \(.mapped.stack[0].symbol) \(.made.stack[0].symbol) \(.gone.stack[0].symbol) \(.reused)")"' json)"
+	grep -q '^history of 0x' text
+	grep -q ': unmapped; the fault was in here$' text
+}
+@test "its place was given to another module" {
+	capture ex run -o trace -- "$ZOO/jit_stale" reuse
+	report trace >json
+	is "unmapped compile" "$(jq -r '[.code.lives[] | select(.reused)][0] | "\(.how) \(.reused.stack[0].symbol)"' json)"
+}
+@test "report --address: any address's history, in text and JSON" {
+	died "$ZOO/jit_stale" stale
+	local address
+	address=$(jq -r .crash.address json)
+	report --address "$address" trace >one
+	is "$(jq .crash.history.changes json)" "$(jq .changes one)"
+	/usr/bin/python3 "$ROOT/tests/lib/validate.py" "$ROOT/docs/address.schema.json" one
+	"$EXEUNT_COMMAND" report --address "${address#0x}" trace >one.text
+	grep -q "^$address of process [0-9]*: code that was unmapped .* before, by main+" one.text
+	is 3 "$(grep -cE '^ +[0-9.]+ .s  (mapped|protected|unmapped) ' one.text)"
+	capture ex report --address main trace
+	is "2 exeunt: main is no address; give it in hexadecimal, as in: exeunt report --address 0x7f3a5c001000 exeunt.CMD.PID" "$status $(cat err)"
+}
+@test "a program without code of its own has none" {
+	died "$ZOO/null_deref"
+	is '{"count":0,"live":0,"gone":0,"lives":[]}' "$(jq -c .code json)"
+	! grep -q 'code that the program made' text
 }

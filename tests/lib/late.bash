@@ -29,6 +29,7 @@ unloaded-module confirmed unloaded_callback
 unloaded-module confirmed unloaded_handler
 unloaded-module confirmed unloaded_key
 unloaded-module confirmed unloaded_thread
+unloaded-module confirmed unloaded_sleeper
 unloaded-module confirmed unloaded_at_exit
 unloaded-module confirmed unloaded_data
 unloaded-module confirmed stripped/unloaded_handler

@@ -4,6 +4,7 @@
  *   thread    recursion without end in a thread of 256 KiB; "small": needs 1 MiB there, and is done with that
  *   mutual    two functions by turns                    own       a thread on memory of the program's, a guard below
  *   array     one array of 40 MiB in the main thread    jump      an array of 4 MiB in a thread with 256 KiB of the program's, far over a guard
+ *   probe     a compiler's probe, some pages below the stack pointer
  *   signal    in a handler on a signal stack, which has a guard; "signal-low": one without, in the program's data
  *   coroutine on a stack from mmap with a guard         tells     a handler of its own says so, and aborts
  * none of that:
@@ -63,6 +64,19 @@ static void *map(size_t guard, size_t bytes)
 	return at + guard;
 }
 
+static void *run_probe(void *arg)
+{
+	__asm__ volatile("mov %%rsp, %%rbx\n\t"
+			 "mov $64, %%ecx\n"
+			 "1:\n\t"
+			 "sub $4096, %%rsp\n\t"
+			 "orq $0, -12288(%%rsp)\n\t"
+			 "dec %%ecx\n\t"
+			 "jnz 1b\n\t"
+			 "mov %%rbx, %%rsp" ::
+				 : "rbx", "rcx", "memory", "cc");
+	return arg;
+}
 static void *run_sink(void *arg)
 {
 	return (void *)(intptr_t)sink(0, (int)(intptr_t)arg);
@@ -149,6 +163,8 @@ int main(int argc, char **argv)
 		return in_thread(run_sink, (void *)1000, 0);
 	if (!strcmp(how, "own"))
 		return in_thread(run_sink, (void *)-1, 1);
+	if (!strcmp(how, "probe"))
+		return in_thread(run_probe, NULL, 0);
 	if (!strcmp(how, "array"))
 		return large(40 * MIB, 0);
 	if (!strcmp(how, "jump"))

@@ -1,8 +1,8 @@
 /*
  * expect: SIGSEGV. One unmaps its memory twice, and in between another got the place; the other then dies of using what is its own.
  * "twice": of the same size; "larger": the other's is larger; "thread": in two threads; "block": the other is malloc; "code": it is
- * code. None of that: "self": one who maps, unmaps, maps, unmaps, and uses it; "gone": unmapped once and used; "harmless": unmapped
- * twice with nobody in between, exit 0; "null": unmapped twice, then a null pointer
+ * code; "codes": so was the first. None of that: "self": one who maps, unmaps, maps, unmaps, and uses it; "gone": unmapped once
+ * and used; "harmless": unmapped twice with nobody in between, exit 0; "null": unmapped twice, then a null pointer
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -46,7 +46,7 @@ __attribute__((noinline)) char *second_owner(const char *how, size_t bytes)
 	if (!strcmp(how, "block"))
 		return malloc(BLOCK);
 	char *at = map(hint, strcmp(how, "larger") ? bytes : 4 * bytes);
-	if (!strcmp(how, "code")) {
+	if (!strncmp(how, "code", 4)) {
 		memcpy(at, code, sizeof(code));
 		mprotect(at, bytes, PROT_READ | PROT_EXEC);
 	}
@@ -67,6 +67,8 @@ int main(int argc, char **argv)
 	if (bytes != BYTES)
 		hint = NULL; /* malloc's blocks go where the kernel likes: where there was room just now */
 	char *first = first_owner(bytes);
+	if (!strcmp(how, "codes"))
+		mprotect(first, bytes, PROT_READ | PROT_EXEC);
 	give_back(first, bytes);
 	if (!strcmp(how, "gone"))
 		return *(volatile char *)first;
@@ -84,7 +86,7 @@ int main(int argc, char **argv)
 	} else {
 		give_back(first, bytes);
 	}
-	if (!strcmp(how, "code"))
+	if (!strncmp(how, "code", 4))
 		return ((int (*)(void))(void *)second)() != 42;
 	second[8] = 1;
 	return second[8] != 1;

@@ -1,7 +1,8 @@
 /* expect: signal 11. A base pointer is right, the index is garbage: an access 860 MiB past the end of a mapping whose first byte
- * is in a register. "scaled", "offset": 820 MiB off one of 192 KiB, base and index in registers; "high": at an address that none can be; "again": a handler of its own sees it and sends the signal again.
- * None of that are "gone": where memory was until it was unmapped; "stack": recursion without end; "odd": a vector that is not
- * aligned as it must be, with garbage in a register; "halt": an instruction that only the kernel may use */
+ * is in a register. "scaled", "offset": 820 MiB off one of 192 KiB, base and index in registers; "high": at an address that
+ * none can be; "again": a handler of its own sees it and sends the signal again. None of that are "gone": where memory was
+ * until it was unmapped; "stack": recursion without end; "odd": a vector that is not aligned as it must be, with garbage in a
+ * register; "halt": an instruction that only the kernel may use */
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>

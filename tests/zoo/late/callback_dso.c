@@ -44,6 +44,24 @@ void start_thread(void)
 	if (pthread_create(&thread, NULL, work, NULL))
 		_exit(98);
 }
+static int wake[2];
+
+static void *sleep_in_read(void *arg)
+{
+	char byte = 0;
+	while (read(wake[0], &byte, 1) == 1 && byte != 'x')
+		rest(1);
+	return arg;
+}
+int start_sleeper(void);
+int start_sleeper(void)
+{
+	pthread_t thread;
+	if (pipe(wake) || pthread_create(&thread, NULL, sleep_in_read, NULL))
+		_exit(98);
+	rest(50);
+	return wake[1];
+}
 const int *data(void);
 const int *data(void)
 {
