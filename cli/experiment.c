@@ -174,8 +174,14 @@ static void tell_the_end(struct ex_experiment *x)
 /* the candidates of one run in order of precedence; whether there is nothing more to look for */
 static int explain(struct ex_experiment *x)
 {
-	for (unsigned i = 0; x->run && i < x->findings.count && !x->candidate; i++)
+	for (unsigned i = 0; x->run && !x->candidate; i++) {
+		/* what only guarded runs can show has its place among the others */
+		if (i == x->findings.count || x->findings.candidates[i].verdict > EX_VERDICT_DOUBLE_FREE)
+			ex_experiment_look_blocks(x);
+		if (i == x->findings.count)
+			break;
 		ex_experiment_try(x, &x->findings.candidates[i]);
+	}
 	x->arms[0]->measure = x->candidate ? x->arms[0]->measure : EX_MEASURE_OUTCOME;
 	if (!x->run || x->candidate || ex_run_ended_badly(x->run) || x->run->lost_profiles || x->run->is_unwritten)
 		return 1;

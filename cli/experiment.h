@@ -24,6 +24,7 @@ struct ex_experiment {
 	unsigned arm_count;
 	unsigned runs_done, runs_planned;
 	unsigned sought;	      /* baseline runs that were looked at, whether they are worth explaining */
+	int is_heap_done;	      /* guarded runs have been looked at */
 	int is_contention_done;	      /* that threads wait for arena locks has been looked into, and is no verdict */
 	const char *contention_why;   /* why it is none, NULL */
 	const char *mixed_why;	      /* why mixed profile records in a good run are no verdict, NULL */
@@ -56,6 +57,11 @@ void ex_experiment_plan_host(struct ex_experiment *experiment, const struct ex_c
 void ex_experiment_tell_host(struct ex_experiment *experiment, unsigned first);
 /* experiment_code.c: what a run of dangling-code's arm died of, where no untreated run shows it */
 void ex_experiment_tell_code(struct ex_experiment *experiment, unsigned first);
+/* experiment_blocks.c: where that has not been done: guarded runs, and what they found as a candidate among the others, in its place;
+ * the arms of that; and what they showed */
+void ex_experiment_look_blocks(struct ex_experiment *experiment);
+void ex_experiment_plan_blocks(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+void ex_experiment_tell_blocks(struct ex_experiment *experiment, unsigned first);
 /* experiment_unmap.c: the second unmapping of double-unmap, as a run of its arm saw it */
 void ex_experiment_tell_unmap(struct ex_experiment *experiment, unsigned first);
 /* experiment_stack.c: those of stack-overflow, and what they showed */

@@ -244,6 +244,11 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 		return plan_code(x);
 	case EX_VERDICT_DOUBLE_UNMAP:
 		return plan_unmap(x, c);
+	case EX_VERDICT_HEAP_OVERFLOW:
+	case EX_VERDICT_USE_AFTER_FREE:
+	case EX_VERDICT_DOUBLE_FREE:
+		ex_experiment_plan_blocks(x, c);
+		return NULL;
 	case EX_VERDICT_STACK_OVERFLOW:
 		ex_experiment_plan_stack(x, c);
 		return NULL;

@@ -50,6 +50,7 @@ static void find_memory(struct ex_instruction *i, const ZydisDecodedInstruction 
 		if (i->has_memory)
 			continue;
 		i->has_memory = i->is_memory_known = 1;
+		i->memory_bytes = o->size / 8;
 		i->base = dwarf_number(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, o->mem.base));
 		i->index = dwarf_number(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, o->mem.index));
 		i->scale = o->mem.scale;

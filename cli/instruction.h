@@ -18,8 +18,9 @@ struct ex_instruction {
 	int base, index;   /* DWARF numbers of the registers, -1: none, or not one of those that are recorded */
 	unsigned scale;	   /* of index */
 	int64_t displacement;
-	uint64_t memory;     /* the address that it used; what push, pop and string operations use too */
-	int is_memory_known; /* all that makes it is known (not so with fs: and gs:) */
+	unsigned memory_bytes; /* how many are read or written there, 0 = not known */
+	uint64_t memory;       /* the address that it used; what push, pop and string operations use too */
+	int is_memory_known;   /* all that makes it is known (not so with fs: and gs:) */
 };
 
 /* regs: 17 words in DWARF's order, NULL: not known */

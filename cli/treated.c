@@ -133,6 +133,16 @@ static int has_failed_salvage(const struct ex_processes *processes)
 	return 0;
 }
 
+static int has_site(const struct ex_processes *processes, uint64_t id)
+{
+	for (size_t i = 0; i < processes->trace->count; i++) {
+		const struct ex_event *event = &processes->trace->events[i];
+		if (event->meta->id == EX_EV_SITE && EX_EVENT(event, site)->id == id)
+			return 1;
+	}
+	return 0;
+}
+
 int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 {
 	struct ex_foreign foreign;
@@ -163,6 +173,8 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 	case EX_TREATED_QUARANTINED:
 		return has_event(run->processes, has_quarantined) && !has_event(run->processes, has_full) &&
 		       !is_declined(run->processes, arm->treatment);
+	case EX_TREATED_GUARDED:
+		return !is_declined(run->processes, arm->treatment) && has_site(run->processes, arm->amount);
 	case EX_TREATED_MORE:
 		return !is_declined(run->processes, arm->treatment) && run->contention.most_arenas > arm->amount;
 	default:
