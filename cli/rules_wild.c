@@ -124,6 +124,8 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 		if (crash->address < EX_FIRST_PAGE_BYTES)
 			return "the faulting address is in the first page";
 		ex_overflow_find(&overflow, image, fault);
+		if (overflow.is_after_call)
+			return overflow.why_not;
 		if (!overflow.is_told && is_stacks(crash, map))
 			return "the faulting address is where the stack pointer leads: the stack is too small for what "
 			       "it "
