@@ -35,6 +35,8 @@ static void help(void)
 	     "      --setup CMD          shell command before each run; its output goes to stderr\n"
 	     "      --expect-status N    any other exit status of CMD is a bad end\n"
 	     "      --expect-output FILE standard output other than FILE is a bad end\n"
+	     "      --look-for heap      also where no run ends badly: does the program write beyond\n"
+	     "                           blocks of the heap, or use them after it gave them back?\n"
 	     "      --expect-same-output standard output other than that of the first run that ends well\n"
 	     "                           is a bad end\n"
 	     "      --seed N             draws the order of the runs (default: new each time)\n"
@@ -93,9 +95,10 @@ struct request {
 	struct ex_args args;
 	unsigned long long runs, seed, expected_status;
 	struct ex_bench bench;
+	int looks_for_heap;
 };
 
-enum { OPT_SETUP = 256, OPT_STATUS, OPT_OUTPUT, OPT_SAME_OUTPUT, OPT_SEED };
+enum { OPT_SETUP = 256, OPT_STATUS, OPT_OUTPUT, OPT_SAME_OUTPUT, OPT_SEED, OPT_LOOK_FOR };
 
 static int take(struct request *request, int c, char *const *argv)
 {
@@ -120,6 +123,11 @@ static int take(struct request *request, int c, char *const *argv)
 			return 0;
 		return ex_fail(EX_MSG_BAD_VALUE, "--expect-output", optarg,
 			       ex_format("name a file that can be read (%s)", strerror(errno)));
+	case OPT_LOOK_FOR:
+		if (strcmp(optarg, "heap"))
+			return ex_fail(EX_MSG_BAD_VALUE, "--look-for", optarg, "what can be looked for is: heap");
+		request->looks_for_heap = 1;
+		return 0;
 	case OPT_SAME_OUTPUT:
 		request->bench.expects_same_output = 1;
 		return 0;
@@ -141,6 +149,7 @@ static int read_options(struct request *request, int argc, char **argv)
 						{"expect-status", required_argument, NULL, OPT_STATUS},
 						{"expect-output", required_argument, NULL, OPT_OUTPUT},
 						{"expect-same-output", no_argument, NULL, OPT_SAME_OUTPUT},
+						{"look-for", required_argument, NULL, OPT_LOOK_FOR},
 						{"seed", required_argument, NULL, OPT_SEED},
 						{NULL, 0, NULL, 0}};
 	struct ex_args *args = &request->args;
@@ -180,6 +189,7 @@ int ex_cmd_diagnose(int argc, char **argv)
 		.runs_wanted = (unsigned)request.runs,
 		.seed = request.seed,
 		.exeunt = own_name(),
+		.looks_for_heap = request.looks_for_heap,
 	};
 	x.bench.argv = argv + optind;
 	x.bench.began_s = ex_bench_now_s();

@@ -25,6 +25,7 @@ static void help(void)
 	     "                      machine\n"
 	     "      --address A     where address A leads and what happened to it: who mapped what was\n"
 	     "                      there, gave it its rights, took it away, and when\n"
+	     "      --events        at a crash also the last events of each thread (--json has them)\n"
 	     "  -j, --json          as JSON\n"
 	     "  -h, --help          this text\n"
 	     "\n"
@@ -45,13 +46,17 @@ static int read_address(const char *text, uint64_t *address)
 int ex_cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},	   {"pid", required_argument, NULL, 'p'},
-		{"address", required_argument, NULL, 'a'}, {"sysroot", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},	   {NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},
+		{"pid", required_argument, NULL, 'p'},
+		{"address", required_argument, NULL, 'a'},
+		{"events", no_argument, NULL, 'e'},
+		{"sysroot", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *pid = NULL, *sysroot = NULL, *wanted = NULL;
 	uint64_t address = 0;
-	int is_json = 0, status = 0, c;
+	int is_json = 0, shows_events = 0, status = 0, c;
 	opterr = 0;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, ":jh", options, NULL)) != -1) {
@@ -61,6 +66,9 @@ int ex_cmd_report(int argc, char **argv)
 			break;
 		case 'p':
 			pid = optarg;
+			break;
+		case 'e':
+			shows_events = 1;
 			break;
 		case 'a':
 			wanted = optarg;
@@ -94,6 +102,7 @@ int ex_cmd_report(int argc, char **argv)
 	if (!image) /* only the launcher wrote: the command was never observed */
 		return ex_fail(EX_MSG_EMPTY_TRACE, argv[optind]);
 	ex_report_build(&report, &processes, image, sysroot);
+	report.shows_events = shows_events;
 	int is_colour = !is_json && ex_colour(STDOUT_FILENO);
 	if (wanted && is_json)
 		ex_report_address_json(&report, address, stdout);

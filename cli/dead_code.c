@@ -72,6 +72,19 @@ static void move(struct search *s, uint64_t begin, uint64_t end, uint64_t to)
 	}
 }
 
+/* where mremap had moved it from, and that is kept: told behind the call itself */
+static void note_kept(struct search *s, uint64_t begin, uint64_t end, const struct ex_event *event)
+{
+	for (size_t n = s->dead_count; n-- > 0 && s->dead_count - n <= 64;) {
+		struct ex_dead_code *d = &s->dead[n];
+		if (d->is_kept || d->begin < begin || d->end > end || d->gone->meta->id != EX_EV_GROWTH ||
+		    d->gone->tid != event->tid)
+			continue;
+		d->gone = event;
+		d->is_kept = 1;
+	}
+}
+
 static uint64_t page_end(uint64_t begin, uint64_t bytes)
 {
 	return (begin + bytes + 4095) & ~4095ull;
@@ -110,6 +123,8 @@ static void add_image(struct search *s, const struct ex_image *image, uint64_t u
 		} else if (event->meta->id == EX_EV_QUARANTINED) {
 			const struct ex_ev_quarantined *q = EX_EVENT(event, quarantined);
 			cut(s, q->begin, q->end, event, KEPT);
+			if (q->how == EX_release_MREMAP)
+				note_kept(s, q->begin, q->end, event);
 		}
 	}
 }

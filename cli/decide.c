@@ -89,10 +89,10 @@ struct ex_decision ex_decide(const struct ex_tally *baseline, const struct ex_ta
 			why = ex_format("the arm %s did not cure every run (%u of %u ended badly)", confirm[i].name,
 					confirm[i].bad, confirm[i].runs);
 		else if (adjusted[i] >= ALPHA)
-			why = ex_format(
-				"the arm %s ended well in all %u runs, but against %u bad of %u that may be chance "
-				"(p = %.2g): more runs (--runs) would tell",
-				confirm[i].name, confirm[i].runs, reference.bad, reference.runs, adjusted[i]);
+			why = ex_format("the arm %s did as it should in all %u runs, but against %u bad of %u that may "
+					"be chance "
+					"(p = %.2g): more runs (--runs) would tell",
+					confirm[i].name, confirm[i].runs, reference.bad, reference.runs, adjusted[i]);
 		if (why) {
 			decision.status = EX_STATUS_LIKELY;
 			decision.why = decision.why ? decision.why : why;

@@ -96,6 +96,16 @@ static void remember(struct ex_experiment *x, const struct ex_run *run)
 	}
 }
 
+/* runs move when the arm grows */
+static void keep(struct ex_experiment *x, const struct ex_run *run)
+{
+	struct ex_run *kept = malloc(sizeof(*kept));
+	if (!kept)
+		abort();
+	*kept = *run;
+	x->run = kept;
+}
+
 /* baseline until a run is worth explaining: bad, or a rule knows a reason for what else is odd */
 static void seek(struct ex_experiment *x)
 {
@@ -115,13 +125,19 @@ static void seek(struct ex_experiment *x)
 			remember(x, run);
 			continue;
 		}
-		/* runs move when the arm grows */
-		struct ex_run *kept = malloc(sizeof(*kept));
-		if (!kept)
-			abort();
-		*kept = *run;
-		x->run = kept;
+		keep(x, run);
 	}
+}
+
+/* a run that ended well, to look at what only guarded runs show */
+static void use(struct ex_experiment *x, const struct ex_run *run)
+{
+	x->teardown = calloc(1, sizeof(*x->teardown));
+	if (!x->teardown)
+		abort();
+	ex_experiment_examine(&x->findings, x->teardown, run);
+	x->findings.count = 0;
+	keep(x, run);
 }
 
 static uint64_t draw(uint64_t *state)
@@ -174,6 +190,8 @@ static void tell_the_end(struct ex_experiment *x)
 /* the candidates of one run in order of precedence; whether there is nothing more to look for */
 static int explain(struct ex_experiment *x)
 {
+	if (!x->run && x->looks_for_heap && !x->is_heap_done)
+		use(x, x->bench.first);
 	for (unsigned i = 0; x->run && !x->candidate; i++) {
 		/* what only guarded runs can show has its place among the others */
 		if (i == x->findings.count || x->findings.candidates[i].verdict > EX_VERDICT_DOUBLE_FREE)
@@ -183,6 +201,10 @@ static int explain(struct ex_experiment *x)
 		ex_experiment_try(x, &x->findings.candidates[i]);
 	}
 	x->arms[0]->measure = x->candidate ? x->arms[0]->measure : EX_MEASURE_OUTCOME;
+	if (x->run && !x->candidate && x->looks_for_heap && !ex_run_ended_badly(x->run)) {
+		x->run = NULL; /* nothing was found */
+		return 1;
+	}
 	if (!x->run || x->candidate || ex_run_ended_badly(x->run) || x->run->lost_profiles || x->run->is_unwritten)
 		return 1;
 	/* threads wait, which is no verdict: look at all runs again, for bad ones only */

@@ -24,6 +24,7 @@ struct ex_experiment {
 	unsigned arm_count;
 	unsigned runs_done, runs_planned;
 	unsigned sought;	      /* baseline runs that were looked at, whether they are worth explaining */
+	int looks_for_heap;	      /* also where no run ends badly */
 	int is_heap_done;	      /* guarded runs have been looked at */
 	int is_contention_done;	      /* that threads wait for arena locks has been looked into, and is no verdict */
 	const char *contention_why;   /* why it is none, NULL */

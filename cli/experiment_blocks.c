@@ -145,6 +145,8 @@ static int try_arm(struct ex_experiment *x, const struct ex_arm *arm)
 static int is_eligible(const struct ex_experiment *x)
 {
 	const struct ex_image *image = x->teardown ? x->teardown->image : NULL;
+	if (x->looks_for_heap)
+		return x->run && !x->run->ending.timed_out;
 	return x->run && ex_run_ended_badly(x->run) && !x->run->ending.timed_out && image && image->crash &&
 	       (EX_EVENT(image->crash, crash)->code > 0 || image->end == EX_END_ABORT || image->gave_up);
 }

@@ -24,7 +24,7 @@ static int dwarf_number(ZydisRegister reg)
 	return -1;
 }
 
-/* 32-bit ones count too: their upper half is not used */
+/* narrow ones count too: what is above is not used */
 static uint64_t value(ZydisRegister reg, const uint64_t *regs, int *is_known)
 {
 	int n = dwarf_number(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg));
@@ -34,7 +34,8 @@ static uint64_t value(ZydisRegister reg, const uint64_t *regs, int *is_known)
 		*is_known = 0;
 		return 0;
 	}
-	return ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, reg) == 32 ? (uint32_t)regs[n] : regs[n];
+	unsigned width = ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, reg);
+	return width < 64 ? regs[n] & ((1ull << width) - 1) : regs[n];
 }
 
 static void find_memory(struct ex_instruction *i, const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands,
@@ -65,6 +66,35 @@ static void find_memory(struct ex_instruction *i, const ZydisDecodedInstruction 
 	}
 }
 
+/* where it goes: what a return takes from the stack, or the register of a call or jump */
+static void find_target(struct ex_instruction *i, const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands,
+			const uint64_t *regs)
+{
+	if (z->meta.category == ZYDIS_CATEGORY_RET && z->mnemonic == ZYDIS_MNEMONIC_RET) {
+		i->is_return = 1;
+	} else if ((z->mnemonic == ZYDIS_MNEMONIC_CALL || z->mnemonic == ZYDIS_MNEMONIC_JMP) &&
+		   operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {
+		i->is_target_known = 1;
+		i->target = value(operands[0].reg.value, regs, &i->is_target_known);
+	}
+}
+
+/* movs and cmps use two places, and the second operand's is the one that is read first */
+static void find_other(struct ex_instruction *i, const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands,
+		       const uint64_t *regs)
+{
+	for (int n = 0, seen = 0; z->meta.category == ZYDIS_CATEGORY_STRINGOP && n < z->operand_count; n++)
+		if (operands[n].type == ZYDIS_OPERAND_TYPE_MEMORY && seen++) {
+			i->is_other_known = 1;
+			i->other = value(operands[n].mem.base, regs, &i->is_other_known);
+		}
+}
+
+int ex_instruction_is_possible(void)
+{
+	return 1;
+}
+
 void ex_instruction_decode(struct ex_instruction *i, const unsigned char *bytes, size_t count, uint64_t address,
 			   const uint64_t *regs)
 {
@@ -85,8 +115,15 @@ void ex_instruction_decode(struct ex_instruction *i, const unsigned char *bytes,
 					address, ZYAN_NULL);
 	if (z.mnemonic != ZYDIS_MNEMONIC_LEA && z.mnemonic != ZYDIS_MNEMONIC_NOP)
 		find_memory(i, &z, operands, regs);
+	find_other(i, &z, operands, regs);
+	find_target(i, &z, operands, regs);
 }
 #else
+int ex_instruction_is_possible(void)
+{
+	return 0;
+}
+
 void ex_instruction_decode(struct ex_instruction *i, const unsigned char *bytes, size_t count, uint64_t address,
 			   const uint64_t *regs)
 {
@@ -130,4 +167,26 @@ size_t ex_instructions_around(struct ex_instruction *list, size_t max, const uns
 		at += list[n++].length;
 	}
 	return n;
+}
+
+int ex_address_is_impossible(uint64_t address)
+{
+	return address >> 47 != 0 && address >> 47 != 0x1ffff;
+}
+
+int ex_instruction_impossible(const struct ex_instruction *i, uint64_t top, uint64_t *address)
+{
+	const struct {
+		int is_known;
+		uint64_t address;
+	} used[] = {{i->is_return, top},
+		    {i->is_target_known, i->target},
+		    {i->is_other_known, i->other},
+		    {i->has_memory && i->is_memory_known, i->memory}};
+	for (size_t n = 0; i->is_known && n < sizeof(used) / sizeof(*used); n++)
+		if (used[n].is_known && ex_address_is_impossible(used[n].address)) {
+			*address = used[n].address;
+			return 1;
+		}
+	return 0;
 }

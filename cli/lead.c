@@ -190,8 +190,9 @@ const char *ex_lead_text(const struct ex_leads *leads, uint64_t word)
 	for (size_t n = 0; n < leads->image->module_count; n++) {
 		const struct ex_module *m = &leads->image->modules[n];
 		if (word >= m->begin && word < m->end && m->to_ns <= leads->end_ns)
-			return ex_format("%s+0x%" PRIx64 ", which was unloaded %s before", base_name(m->path),
-					 word - m->bias, ex_duration_text(leads->end_ns - m->to_ns));
+			return ex_format("%s+0x%" PRIx64 ", which was unloaded %s before",
+					 strrchr(m->path, '/') ? strrchr(m->path, '/') + 1 : m->path, word - m->bias,
+					 ex_duration_text(leads->end_ns - m->to_ns));
 	}
 	if (!below)
 		return NULL;

@@ -37,6 +37,7 @@ struct ex_report {
 	size_t place_count;
 	int is_bad;		     /* the end is: then findings say what could explain it */
 	struct ex_findings findings; /* of this trace alone: nothing was tried */
+	int shows_events;	     /* the last of each thread: report --events */
 	const char **explained;	     /* of the crash: sentences, each a recorded fact */
 	size_t explained_count;
 };
@@ -78,6 +79,11 @@ void ex_report_address_json(const struct ex_report *report, uint64_t address, FI
 const char *ex_report_lead(const struct ex_report *report, uint64_t address); /* as lead.h, NULL */
 /* of the fault that the process ended of; 0: it was none, or the processor told no address */
 int ex_report_fault_address(const struct ex_report *report, uint64_t *address);
+/* report_events.c */
+void ex_report_events_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
+void ex_report_events_json(const struct ex_report *report, uint32_t tid, struct ex_emit *emit);
+void ex_report_last_growth_text(const struct ex_report *report, FILE *out);
+void ex_report_last_growth_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_code_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_code_json(const struct ex_report *report, struct ex_emit *emit);
 /* report_blocks.c */

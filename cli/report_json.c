@@ -104,6 +104,11 @@ static void emit_crash(struct ex_emit *emit, const struct ex_report *report)
 	ex_emit_end(emit);
 	ex_report_misread_json(report, emit);
 	ex_emit_uint(emit, "thread", event->tid);
+	if (report->teardown.crash_row)
+		ex_emit_uint(emit, "handler_n", report->teardown.crash_row->n);
+	else
+		ex_emit_null(emit, "handler_n");
+	ex_report_last_growth_json(report, emit);
 	ex_emit_frames(emit, "stack", report->teardown.crash_stack, report->teardown.crash_frames);
 	ex_report_registers_json(report, emit);
 	uint64_t address;

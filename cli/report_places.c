@@ -51,6 +51,7 @@ void ex_report_places_json(const struct ex_report *report, struct ex_emit *emit)
 		ex_emit_place(emit, thread->frame_count ? &thread->frames[0] : &nowhere);
 		ex_emit_text(emit, "arena", ex_places_arena(thread));
 		ex_emit_frames(emit, "stack", thread->frames, thread->frame_count);
+		ex_report_events_json(report, thread->tid, emit);
 		ex_emit_end(emit);
 	}
 	ex_emit_end(emit);

@@ -25,6 +25,7 @@ static void headline(const struct page *page, const struct ex_report *report)
 	if (image->crash)
 		for (size_t n = 0; n < report->explained_count; n++)
 			fprintf(page->out, "  %s%s\n", n == 0 ? "" : "- ", report->explained[n]);
+	ex_report_last_growth_text(report, page->out);
 	if (image->is_bad == 1)
 		fprintf(page->out, "  an LLVM profile writer was registered and did not run: %s\n",
 			strncmp(ex_settings_value(image->options, "flush"), "every:", 6) == 0
@@ -282,6 +283,7 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 	ex_report_code_text(report, out, page.bold, page.plain);
 	ex_report_blocks_text(report, out, page.bold, page.plain);
 	ex_report_places_text(report, out, page.bold, page.plain);
+	ex_report_events_text(report, out, page.bold, page.plain);
 	ex_report_suspects_text(report, out, page.bold, page.plain);
 	ex_report_profiles_text(report, out);
 	allocators(&page, report);

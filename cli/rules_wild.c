@@ -7,7 +7,6 @@
 
 #include "fault.h"
 #include "lead.h"
-#include "operand.h"
 #include "registers.h"
 #include "report.h"
 #include "stack.h"
@@ -65,23 +64,42 @@ static unsigned registers_of(const struct ex_event *event, uint64_t *regs)
 	return count;
 }
 
+/* the bytes that it ran, as they were told at the crash, else as the file has them: for code of no file, and for a handler's fault */
+static size_t code_at(const struct ex_teardown *t, const struct ex_event *crash, unsigned char *code, size_t room)
+{
+	uint64_t pc = EX_EVENT(crash, crash)->pc;
+	size_t bytes = room;
+	for (size_t n = 0; n < t->image->event_count; n++) {
+		const struct ex_event *event = t->image->events[n];
+		const struct ex_ev_code_bytes *told = EX_EVENT(event, code_bytes);
+		if (event->meta->id != EX_EV_CODE_BYTES || event->tid != crash->tid || told->pc != pc ||
+		    pc - told->begin >= event->tail[0].length)
+			continue;
+		bytes = event->tail[0].length - (pc - told->begin);
+		bytes = bytes < room ? bytes : room;
+		memcpy(code, event->tail[0].bytes + (pc - told->begin), bytes);
+		return bytes;
+	}
+	ex_symbols_at(t->symbols, crash->time_ns);
+	while (bytes && !ex_symbols_read(t->symbols, pc, code, bytes))
+		bytes--; /* the end of what the file has */
+	ex_symbols_at(t->symbols, UINT64_MAX - 1);
+	return bytes;
+}
+
 /* which address the instruction used, where the processor told none: one that no mapping can have, or 0 */
 static uint64_t impossible_address(const struct ex_teardown *t, const struct ex_event *event)
 {
 	uint64_t regs[EX_REGS_MAX], top = 0, address = 0;
-	unsigned char code[EX_OPERAND_CODE_BYTES];
-	size_t bytes = sizeof(code);
+	unsigned char code[EX_INSTRUCTION_BYTES];
+	struct ex_instruction instruction;
 	struct ex_text stack = event->tail[ex_event_tail(event->meta, "stack")];
 	if (!t->symbols || registers_of(event, regs) != 17)
 		return 0;
 	if (stack.length >= sizeof(top))
 		memcpy(&top, stack.bytes, sizeof(top));
-	ex_symbols_at(t->symbols, event->time_ns);
-	while (bytes && !ex_symbols_read(t->symbols, regs[16], code, bytes))
-		bytes--; /* the end of what the file has */
-	ex_symbols_at(t->symbols, UINT64_MAX - 1);
-	int is_known = bytes && ex_operand_address(code, bytes, regs, top, &address);
-	return is_known && ex_operand_is_impossible(address) ? address : 0;
+	ex_instruction_decode(&instruction, code, code_at(t, event, code, sizeof(code)), regs[16], regs);
+	return ex_instruction_impossible(&instruction, top, &address) ? address : 0;
 }
 
 /* libc's heap walks pointers that lie in its blocks: who has damaged them is another question */
@@ -124,6 +142,8 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 		if (crash->address < EX_FIRST_PAGE_BYTES)
 			return "the faulting address is in the first page";
 		ex_overflow_find(&overflow, image, fault);
+		if (overflow.is_after_call)
+			return overflow.why_not;
 		if (!overflow.is_told && is_stacks(crash, map))
 			return "the faulting address is where the stack pointer leads: the stack is too small for what "
 			       "it "
@@ -138,7 +158,11 @@ static const char *not_wild(const struct ex_findings *findings, const struct ex_
 					 ex_duration_text(fault->event->time_ns - gone->time_ns));
 	}
 	if (crash->code == SI_KERNEL && !impossible_address(t, fault->event))
-		return "the processor told no address, and what the instruction used is none that no mapping can have";
+		return ex_instruction_is_possible() ? "the processor told no address, and what the instruction used is "
+						      "none that no mapping can have"
+						    : "the processor told no address, and this exeunt cannot read "
+						      "instructions: it was built without Zydis "
+						      "(libzydis-dev)";
 	for (unsigned n = 0; n < findings->count; n++)
 		if (!findings->candidates[n].doubt)
 			return "a special cause may explain it";
@@ -186,7 +210,7 @@ static void say_registers(struct ex_candidate *c, const struct ex_image *image, 
 					  "%s from there",
 				name, (unsigned long long)regs[n], place_of(image, regs[n], event->time_ns),
 				ex_bytes_text(address > regs[n] ? address - regs[n] : regs[n] - address));
-		else if (!fault->map && ex_operand_is_impossible(regs[n]))
+		else if (!fault->map && ex_address_is_impossible(regs[n]))
 			ex_rules_evidence(c, "register", "register %s holds 0x%llx, which no address can be", name,
 					  (unsigned long long)regs[n]);
 	}

@@ -20,6 +20,7 @@
 #define BELOW_BYTES PAGE	/* what an instruction uses below the stack pointer: a push, the red zone, a probe */
 #define FRAME_BYTES (64u << 10) /* a frame that is larger must be seen to be one */
 #define JUMP_MAX_BYTES (1ull << 30)
+#define WRAPPER_BYTES 24 /* from a system call to its wrapper's return */
 #define OFTEN 8
 
 struct maps {
@@ -107,8 +108,12 @@ static int is_after_call_of_system(const struct ex_image *image, uint64_t pc)
 			continue;
 		const struct ex_ev_code_bytes *code = EX_EVENT(event, code_bytes);
 		uint64_t before = pc - code->begin;
-		return code->pc == pc && before >= 2 && before <= event->tail[0].length &&
-		       !memcmp(event->tail[0].bytes + before - 2, "\x0f\x05", 2);
+		if (code->pc != pc || before > event->tail[0].length)
+			return 0;
+		for (uint64_t back = 2; back <= before && back <= WRAPPER_BYTES; back++)
+			if (!memcmp(event->tail[0].bytes + before - back, "\x0f\x05", 2))
+				return 1;
+		return 0;
 	}
 	return 0;
 }
@@ -177,6 +182,10 @@ static const char *find(struct ex_overflow *o, const struct ex_image *image, con
 	o->sp = crash->sp;
 	o->address = crash->address;
 	o->limit = stack->limit;
+	o->is_after_call = crash->address >= crash->sp && crash->address - crash->sp < PAGE &&
+			   is_after_call_of_system(image, crash->pc);
+	if (o->is_after_call)
+		return "it died when a system call came back: its stack was there before";
 	uint64_t below_bytes = is_by_stack_pointer(image, fault->event) ? FRAME_BYTES : BELOW_BYTES;
 	if (crash->address + below_bytes < crash->sp)
 		return "the faulting address is not where the stack pointer leads";
@@ -190,8 +199,6 @@ static const char *find(struct ex_overflow *o, const struct ex_image *image, con
 	if (crash->sp < o->begin + below_bytes && crash->address < crash->sp + FRAME_BYTES &&
 	    o->begin - crash->address <= FRAME_BYTES) {
 		find_bounds(o, stack, &maps);
-		if (o->kind == EX_STACK_OTHER && is_after_call_of_system(image, crash->pc))
-			return "it died when a system call came back";
 		if (o->kind == EX_STACK_OTHER && was_unmapped(image, crash->address, fault->event->time_ns))
 			return "the memory where the stack pointer leads was unmapped";
 		read_words(o, image);

@@ -41,7 +41,7 @@ int ex_who(struct ex_symbols *symbols, const struct ex_event *event, struct ex_p
 			frames[told++] = all[i];
 	if (!told && caller && max > 0)
 		frames[told++] = ex_symbols_place(symbols, caller, 1);
-	ex_symbols_at(symbols, UINT64_MAX);
+	ex_symbols_at(symbols, UINT64_MAX - 1);
 	return told;
 }
 

@@ -9,6 +9,7 @@
 #define PROT_EXEC_ 4
 
 static struct ex_ranges ranges EX_TABLE;
+static int is_incomplete;
 
 static uintptr_t page_end(uintptr_t begin, unsigned long length)
 {
@@ -18,10 +19,12 @@ static uintptr_t page_end(uintptr_t begin, unsigned long length)
 
 void ex_code_note(uintptr_t begin, unsigned long length, int prot, int is_new)
 {
-	if (prot & PROT_EXEC_)
-		ex_ranges_add(&ranges, begin, page_end(begin, length));
-	else if (is_new)
-		ex_code_gone(begin, length);
+	if (!(prot & PROT_EXEC_)) {
+		if (is_new)
+			ex_code_gone(begin, length);
+	} else if (!ex_ranges_add(&ranges, begin, page_end(begin, length))) {
+		is_incomplete = 1;
+	}
 }
 
 void ex_code_gone(uintptr_t begin, unsigned long length)
@@ -47,4 +50,9 @@ int ex_code_is_in(uintptr_t begin, unsigned long length)
 {
 	struct ex_range piece;
 	return ex_code_first(begin, page_end(begin, length), &piece);
+}
+
+int ex_code_is_incomplete(void)
+{
+	return is_incomplete;
 }

@@ -15,5 +15,7 @@ void ex_code_gone(uintptr_t begin, unsigned long length);
 /* the first piece of code in there; 0: there is none */
 int ex_code_first(uintptr_t begin, uintptr_t end, struct ex_range *piece);
 int ex_code_is_in(uintptr_t begin, unsigned long length);
+/* there were more pieces than there is room for: some are not known */
+int ex_code_is_incomplete(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "companion.h"
 
 #include "arch/arch.h"
+#include "clone_every.h"
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
@@ -14,23 +15,49 @@
 #include "thread.h"
 
 #define SECOND_NS 1000000000u
+#define AGAIN_NS 20000000u
 #define PATIENCE_NS (10ull * SECOND_NS) /* for a snapshot that is being written */
 
 static struct ex_os_companion *volatile companion;
 
+/* what is done every so often */
+struct duty {
+	uint64_t interval_ns, next_ns; /* interval 0: not at all */
+};
+
+static int is_due(const struct duty *duty)
+{
+	return duty->interval_ns && ex_os_now_ns() >= duty->next_ns;
+}
+
+static void done(struct duty *duty)
+{
+	duty->next_ns += duty->interval_ns;
+	if (duty->next_ns < ex_os_now_ns())
+		duty->next_ns = ex_os_now_ns() + duty->interval_ns;
+}
+
 static void run(struct ex_os_companion *c)
 {
-	uint64_t interval_ns = (uint64_t)ex_options.flush_every_s * SECOND_NS, next_ns = ex_os_now_ns() + interval_ns;
+	uint64_t begin_ns = ex_os_now_ns();
+	struct duty flush = {(uint64_t)ex_options.flush_every_s * SECOND_NS, 0};
+	struct duty copy = {(uint64_t)ex_options.clone_every_s * SECOND_NS, 0};
+	flush.next_ns = flush.interval_ns ? begin_ns + flush.interval_ns : UINT64_MAX;
+	copy.next_ns = copy.interval_ns ? begin_ns + copy.interval_ns : UINT64_MAX;
 	while (!__atomic_load_n(&c->is_ending, __ATOMIC_ACQUIRE) && ex_os_companion_is_wanted(c)) {
-		if (ex_os_now_ns() < next_ns) {
-			ex_os_companion_wait(c, next_ns);
-			continue;
+		if (is_due(&flush)) {
+			if (!ex_os_is_sealed())
+				ex_salvage_aside(EX_point_EVERY);
+			done(&flush);
+		} else if (is_due(&copy)) {
+			/* nobody runs: nothing changes meanwhile */
+			if (ex_os_is_sealed() || ex_clone_tick(c->owner))
+				done(&copy);
+			else
+				ex_os_companion_wait(c, ex_os_now_ns() + AGAIN_NS);
+		} else {
+			ex_os_companion_wait(c, flush.next_ns < copy.next_ns ? flush.next_ns : copy.next_ns);
 		}
-		if (!ex_os_is_sealed())
-			ex_salvage_aside(EX_point_EVERY);
-		next_ns += interval_ns;
-		if (next_ns < ex_os_now_ns())
-			next_ns = ex_os_now_ns() + interval_ns;
 	}
 }
 
@@ -50,8 +77,8 @@ static uint32_t is_changing;
 void ex_companion_start(void)
 {
 	int error = 0;
-	if (!ex_options.flush_every_s || ex_image.is_fork_child || ex_image_is_borrowed() || ex_os_is_sealed() ||
-	    __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
+	if ((!ex_options.flush_every_s && !ex_options.clone_every_s) || ex_image.is_fork_child ||
+	    ex_image_is_borrowed() || ex_os_is_sealed() || __atomic_exchange_n(&is_changing, 1, __ATOMIC_ACQUIRE))
 		return;
 	if (!companion)
 		companion = ex_os_companion_start(run, thread_bytes(), &error);
@@ -59,8 +86,8 @@ void ex_companion_start(void)
 	char text[64];
 	struct ex_buffer b;
 	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, "flush=");
-	ex_buffer_text(&b, ex_options.flush_text);
+	ex_buffer_text(&b, ex_options.flush_every_s ? "flush=" : "clone-at=");
+	ex_buffer_text(&b, ex_options.flush_every_s ? ex_options.flush_text : ex_options.clone_text);
 	if (error)
 		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_COMPANION), EX_TEXT(text), );
 }

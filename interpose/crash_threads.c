@@ -128,7 +128,7 @@ void ex_crash_threads_tell(int is_certain)
 	    __atomic_exchange_n(&is_asked, 1, __ATOMIC_ACQ_REL))
 		return;
 	if ((how == EX_CRASH_THREADS_YES && is_certain) || ex_sandbox_is_gvisor)
-		signo = ex_os_free_signal((void (*)(int))(void (*)(void))write_down);
+		signo = ex_os_free_signal((void (*)(int))(void (*)(void))write_down, 0);
 	count = 0;
 	ex_os_threads_each(note, &signo);
 	uint64_t begin_ns = ex_os_now_ns();

@@ -133,8 +133,8 @@ int ex_growth_is_on(void)
 
 #define CODE_SAMPLES 65536 /* a JIT may toggle its code for hours */
 
-/* whose code it is, and who took it away, is what a crash in there is explained by: who unmapped it always has its stack.
- * Bytes of stack */
+/* whose code it is, and who took it away, is what a crash in there is explained by. What is kept by treatment keep always has its
+ * stack. Bytes of stack */
 static size_t code_sample(const struct ex_growth *growth)
 {
 	static uint32_t told;
@@ -144,7 +144,7 @@ static size_t code_sample(const struct ex_growth *growth)
 	n = __atomic_add_fetch(&told, 1, __ATOMIC_RELAXED);
 	if (n <= EX_CODE_SAMPLES_WHOLE)
 		return EX_CODE_SAMPLE_BYTES;
-	return n <= CODE_SAMPLES || growth->event.call == EX_memory_call_MUNMAP || n % 64 == 0 ? EX_SAMPLE_BYTES : 0;
+	return n <= CODE_SAMPLES || n % 64 == 0 ? EX_SAMPLE_BYTES : 0;
 }
 
 /* a growth can come a hundred thousand times: all of a thread's first, then ever fewer, carry where it came from. Refused

@@ -4,6 +4,7 @@
  */
 #include "arch/arch.h"
 #include "clone.h"
+#include "clone_every.h"
 #include "companion.h"
 #include "detour.h"
 #include "handler.h"
@@ -31,6 +32,7 @@ static int run_main(int argc, char **argv, char **envp)
 {
 	EX_PUT(MAIN_BEGIN, main_begin, (.fn = (uintptr_t)program_main), );
 	ex_ballast();
+	ex_clone_every_start();
 	int status = program_main(argc, argv, envp);
 	ex_clone_leaving(1);
 	ex_handler_exit_begins();

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "arch/arch.h"
+#include "clone_every.h"
 #include "deadly.h"
 #include "image.h"
 #include "options.h"
@@ -34,8 +35,14 @@ static void settle(int signo)
 static int pass(int signo, const struct sigaction *act, struct sigaction *old)
 {
 	struct sigaction before;
-	if (!ex_deadly_is(signo) && !ex_signals_is_watched(signo))
-		return ex_real.sigaction(signo, act, old);
+	if (act)
+		ex_clone_every_yield(signo);
+	if (!ex_deadly_is(signo) && !ex_signals_is_watched(signo)) {
+		int result = ex_real.sigaction(signo, act, old);
+		if (!result && old)
+			ex_clone_every_show(signo, old);
+		return result;
+	}
 	if (ex_real.sigaction(signo, act, &before))
 		return -1;
 	ex_deadly_show(signo, &before);
@@ -88,6 +95,7 @@ static ex_sighandler set_simple(int signo, ex_sighandler handler, int flags, ex_
 	ex_image_ready();
 	act.sa_handler = handler;
 	if (real) {
+		ex_clone_every_yield(signo);
 		before.sa_handler = real(signo, handler);
 		if (before.sa_handler == SIG_ERR)
 			return SIG_ERR;

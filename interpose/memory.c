@@ -64,7 +64,9 @@ int ex_memory_is_kept(int how, const void *begin, unsigned long length, uintptr_
 
 int ex_memory_is_worth_another(int is_failed)
 {
-	return is_failed && ex_options.limits_raise && *ex_errno() == ENOMEM_ && ex_os_raise_limits();
+	if (!is_failed || *ex_errno() != ENOMEM_)
+		return 0;
+	return ex_quarantine_yield() || (ex_options.limits_raise && ex_os_raise_limits());
 }
 
 static void refuse(struct ex_growth *growth, int error)

@@ -73,7 +73,7 @@ void ex_park(void)
 	if (ex_os_is_sealed() || __atomic_exchange_n(&is_done, 1, __ATOMIC_ACQ_REL))
 		return;
 	ex_deadly_withdraw(1); /* ours must not make it seem taken */
-	signo = ex_os_free_signal(stop_here);
+	signo = ex_os_free_signal(stop_here, 0);
 	ex_deadly_withdraw(0);
 	for (int round = 0; signo && round < ROUNDS; round++) {
 		uint32_t from = asked_count;

@@ -17,6 +17,7 @@ static struct ex_ranges kept EX_TABLE;
 static uint64_t kept_bytes;
 static uint32_t kept_count;
 static int is_full;
+static int is_closed; /* all was given back, and no more is kept */
 
 int ex_quarantine_is_on(void)
 {
@@ -47,9 +48,11 @@ static void tell_full(void)
 
 static int has_room(uint64_t bytes)
 {
-	if (__atomic_add_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED) <= ex_options.keep_limit_bytes)
-		return 1;
-	__atomic_sub_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED);
+	if (!__atomic_load_n(&is_closed, __ATOMIC_RELAXED)) {
+		if (__atomic_add_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED) <= ex_options.keep_limit_bytes)
+			return 1;
+		__atomic_sub_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED);
+	}
 	tell_full();
 	return 0;
 }
@@ -79,6 +82,22 @@ static void tell_again(const struct ex_range *piece, uintptr_t caller)
 	       EX_BLOB((const void *)regs[EX_REG_SP], ex_thread_stack_above(regs[EX_REG_SP], EX_SAMPLE_BYTES)), );
 }
 
+/* the system is out of address space or of mappings: not for our sake. 1: there was something */
+static int give_all_back(void)
+{
+	struct ex_range range;
+	int count = 0;
+	if (__atomic_exchange_n(&is_closed, 1, __ATOMIC_RELAXED))
+		return 0;
+	tell_full();
+	while (ex_ranges_first(&kept, 0, UINTPTR_MAX, &range)) {
+		ex_ranges_remove(&kept, range.begin, range.end);
+		ex_os_unmap((void *)range.begin, range.end - range.begin);
+		count++;
+	}
+	return count > 0;
+}
+
 /* from..to, of which nothing is in quarantine */
 static int unmap_fresh(uintptr_t from, uintptr_t to, uintptr_t caller, ex_munmap_function *next)
 {
@@ -96,6 +115,8 @@ static int unmap_fresh(uintptr_t from, uintptr_t to, uintptr_t caller, ex_munmap
 			until = code.begin;
 		}
 		result = next((void *)from, until - from);
+		if (result && give_all_back()) /* a hole in a mapping makes two of it, and that may be one too many */
+			result = next((void *)from, until - from);
 		from = until;
 	}
 	return result;
@@ -108,6 +129,8 @@ int ex_quarantine_unmap(uintptr_t begin, unsigned long length, uintptr_t caller,
 	int result = 0;
 	if (!length || (begin & page) || end <= begin || ex_image_is_borrowed() || !ex_enter())
 		return next((void *)begin, length);
+	if (ex_options.keep_code && ex_code_is_incomplete())
+		tell_full();
 	while (begin < end && !result) {
 		int is_again = ex_ranges_first(&kept, begin, end, &again);
 		uintptr_t until = is_again ? again.begin : end;
@@ -161,4 +184,13 @@ int ex_quarantine_freed(uintptr_t block, unsigned long bytes, uintptr_t caller)
 	}
 	ex_leave();
 	return is_kept;
+}
+
+int ex_quarantine_yield(void)
+{
+	if (!ex_quarantine_is_on() || !ex_enter())
+		return 0;
+	int is_given_back = give_all_back();
+	ex_leave();
+	return is_given_back;
 }

@@ -17,6 +17,9 @@ void ex_quarantine_taken(uintptr_t begin, unsigned long length);
 /* mremap has moved it away: keeps where it was */
 void ex_quarantine_moved(uintptr_t begin, unsigned long length, int is_code, uintptr_t caller);
 
+/* the system has refused the program memory: what is kept may be the reason, by its address space or its mappings. All of it is
+ * given back, and no more is kept. 1: the call is worth another try */
+int ex_quarantine_yield(void);
 /* a block of malloc is about to be freed: keeps what was executable of it. 1: then it must not be freed */
 int ex_quarantine_freed(uintptr_t block, unsigned long bytes, uintptr_t caller);
 

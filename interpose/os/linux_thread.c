@@ -100,3 +100,53 @@ void ex_os_threads_each(void (*each)(void *arg, const struct ex_os_thread *threa
 		}
 	ex_sys(SYS_close, fd);
 }
+
+/* what follows a name at a line's begin, NULL */
+static const char *line_of(const char *text, const char *name)
+{
+	for (const char *at = text; *at; at++)
+		if ((at == text || at[-1] == '\n') && ex_starts(at, name))
+			return at + ex_length(name);
+	return NULL;
+}
+
+static int runs(uint32_t pid, const char *tid, int signo)
+{
+	static const char state[] = "State:\t", blocked[] = "SigBlk:\t";
+	char path[64], text[2048];
+	const char *end;
+	struct ex_buffer b;
+	ex_buffer_init(&b, path, sizeof(path));
+	ex_buffer_text(&b, "/proc/");
+	ex_buffer_number(&b, pid);
+	ex_buffer_text(&b, "/task/");
+	ex_buffer_text(&b, tid);
+	ex_buffer_text(&b, "/status");
+	long n = ex_os_file_head(path, 0, text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = 0;
+	const char *is_in = line_of(text, state), *mask = line_of(text, blocked);
+	return is_in && *is_in == 'R' && mask && !(ex_hex(mask, &end) >> (signo - 1) & 1);
+}
+
+uint32_t ex_os_running_thread(uint32_t pid, int signo)
+{
+	char path[32], buffer[1024] __attribute__((aligned(8)));
+	const char *end;
+	struct ex_buffer b;
+	uint32_t found = 0;
+	ex_buffer_init(&b, path, sizeof(path));
+	ex_buffer_text(&b, "/proc/");
+	ex_buffer_number(&b, pid);
+	ex_buffer_text(&b, "/task");
+	long n, fd = ex_sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	while (fd >= 0 && !found && (n = ex_sys(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0)
+		for (long at = 0; at < n && !found; at += ((struct ex_kernel_dirent *)(buffer + at))->bytes) {
+			const char *name = ((struct ex_kernel_dirent *)(buffer + at))->name;
+			uint32_t tid = (uint32_t)ex_decimal(name, &end);
+			if (end > name && runs(pid, name, signo))
+				found = tid;
+		}
+	if (fd >= 0)
+		ex_sys(SYS_close, fd);
+	return found;
+}

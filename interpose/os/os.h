@@ -64,8 +64,13 @@ struct ex_os_thread {
 void ex_os_threads_each(void (*each)(void *arg, const struct ex_os_thread *thread), void *arg);
 
 /* a real-time signal that the program leaves to its default action, which is handler from now on, with all signals
- * blocked; it must not return. 0 = there is none */
-int ex_os_free_signal(void (*handler)(int signo));
+ * blocked; returns: whether it may return, and system calls go on. 0 = there is none */
+int ex_os_free_signal(void (*handler)(int signo), int returns);
+/* whether a signal's action is that handler: 1, 0 */
+int ex_os_is_handler(int signo, void (*handler)(int signo));
+/* for a companion: a thread of that process that runs just now, sleeps in no system call, and does not block that signal; 0 */
+uint32_t ex_os_running_thread(uint32_t pid, int signo);
+int ex_os_thread_signal_of(uint32_t pid, uint32_t tid, int signo);
 int ex_os_thread_signal(uint32_t tid, int signo);
 void ex_os_wait_for_end(void) __attribute__((noreturn)); /* until the process is gone */
 

@@ -67,6 +67,17 @@ gone() { # PID…: neither of them is there, but as what init has not yet taken 
 	copied unmap-exec:2 -- "$ZOO/watchful" status
 	is 2 "$(waiting n)"
 }
+@test "every second, of a thread that calls nothing; no system call of another is interrupted" {
+	for thread in main thread; do
+		copied every:1 -s clones=1 -- "$ZOO/busy" $thread 2
+		is "134 " "$status $(cat out)"
+		is 1 "$(waiting n | wc -l)"
+		ex rerun --json -n 2 trace >json 2>/dev/null
+		is '["SIGABRT","compute"]' "$(jq -c '[.runs[] | [.signal, .place.symbol]] | unique[]' json)"
+		is 0 "$(ex rerun --list --json trace | jq "[.clones[] | select(.waits) | .missing_threads - ($([ $thread = thread ] && echo 1 || echo 0))] | add")"
+		ex rerun --end trace
+	done
+}
 @test "before a handler, and at any way out" {
 	copied before:own_handler -- "$ZOO/null_in_handler"
 	is "139 1" "$status $(waiting n | wc -l)"

@@ -89,3 +89,23 @@ unmapped null main" "$(jq -r '.crash.history.changes[] | "\(.what) \(.rights) \(
 	is '{"count":0,"live":0,"gone":0,"lives":[]}' "$(jq -c .code json)"
 	! grep -q 'code that the program made' text
 }
+@test "the exit handler at the crash, the last growth before it, the last events of each thread" {
+	died "$ZOO/bad_places" exit-handler
+	is "2 exit_begin handler_begin" "$(jq -r '.crash | "\(.handler_n) \(.threads[0].last_events | .[-2:] | map(.event) | join(" "))"' json)"
+	died "$ZOO/crash_places" 3
+	is "true main-thread" "$(jq -r '.crash | "\(.last_growth.bytes > 0) \(if .last_growth.stack | length > 0 then "main-thread" else "nobody" end)"' json)"
+	is true "$(jq '[.crash.threads[].last_events | length > 0 and length <= 64] | all' json)" "of each thread"
+	grep -q '^  - the last growth before it: ' text
+	! grep -q 'events of thread' text
+	"$EXEUNT_COMMAND" report --events trace >text
+	is "$(jq '.crash.threads | length' json)" "$(grep -c '^last [0-9]* events of thread' text)"
+}
+@test "registers into stacks of threads, heaps, data, and a library that is gone" {
+	died "$ZOO/each_lead"
+	leads() { jq -r ".crash.registers[] | select(.name == \"$1\").leads_to" json; }
+	[[ $(leads rbx) == "0x"*" into mapping #"*", [heap]"* ]]
+	[[ $(leads r12) == "0x"*" into mapping #"*", stack of thread "*" (sleeper), by "*" old" ]]
+	[[ $(leads r13) == "counter (each_lead+0x"*"), in .bss" ]]
+	[[ $(leads r14) == "0x"*" into mapping #"*" rw-, by "*" old" ]]
+	[[ $(leads r15) == "libplugin_dso.so+0x"*", which was unloaded "*" before" ]]
+}

@@ -50,6 +50,14 @@ valid() { # SCHEMA FILE
 		valid env out
 	done
 }
+@test "rerun" {
+	capture ex run -o trace -s clone-at=call:fullGC -- "$ZOO/collector"
+	for words in '--list trace' 'trace' '-n 2 -o again trace' '--end trace' '--list trace'; do
+		# shellcheck disable=SC2086
+		capture ex rerun --json $words
+		valid rerun out
+	done
+}
 @test "a document that breaks the contract is found" {
 	echo '{"schema": "exeunt.report/1"}' >json
 	run -1 valid report json

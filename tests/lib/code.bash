@@ -47,6 +47,7 @@ null-dereference likely jit_ends null
 null-dereference likely unmaps null
 unknown none stacks page
 unknown none stacks freed
+unknown none stacks unmaps
 unknown none unmaps self
 unknown none unmaps gone
 unknown none wild gone

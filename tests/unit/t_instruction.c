@@ -5,6 +5,8 @@
 
 #include "tap.h"
 
+#include <string.h>
+
 #ifdef EX_HAS_ZYDIS
 static const uint64_t regs[17] =
 	{[0] = 0x3324386c, [3] = 0x7f0000001000, [7] = 0x7ffe00000000, [6] = 0xffffffff00000010};
@@ -41,6 +43,71 @@ static void memory(void)
 	OK(!i.is_known, "no instruction");
 }
 
+/* what a fault without an address was about: the address that no mapping can have, else 1 */
+static uint64_t impossible(const char *code, size_t bytes, const uint64_t *at, uint64_t top)
+{
+	struct ex_instruction i;
+	uint64_t address = 0;
+	ex_instruction_decode(&i, (const unsigned char *)code, bytes, 0x401000, at);
+	return ex_instruction_impossible(&i, top, &address) ? address : 1;
+}
+#define ODD 0xdead000000000000
+/* DWARF's order: each register has its own number on ODD */
+static const uint64_t odd[17] = {ODD + 0x1000, ODD + 0x2000, ODD + 0x3000, ODD + 0x4000,  ODD + 0x5000, ODD + 0x6000,
+				 ODD + 0x7000, ODD + 0x8000, ODD + 0x9000, ODD + 0xa000,  ODD + 0xb000, ODD + 0xc000,
+				 ODD + 0xd000, ODD + 0xe000, ODD + 0xf000, ODD + 0x10000, 0x401000};
+#define USED(text) impossible(text, sizeof(text) - 1, odd, ODD + 0x77)
+#define NONE 1
+
+static void addresses(void)
+{
+	IS_INT(USED("\x8b\x07"), ODD + 0x6000, "mov (rdi),eax");
+	IS_INT(USED("\x48\x89\x46\x08"), ODD + 0x5008, "mov rax,0x8(rsi)");
+	IS_INT(USED("\x48\x8b\x80\x00\xff\xff\xff"), ODD + 0xf00, "mov -0x100(rax),rax");
+	IS_INT(USED("\x41\x8b\x45\x00"), ODD + 0xe000, "mov 0x0(r13),eax");
+	IS_INT(USED("\x49\x8b\x04\x24"), ODD + 0xd000, "mov (r12),rax");
+	IS_INT(USED("\x66\x0f\x6f\x06"), ODD + 0x5000, "movdqa (rsi),xmm0");
+	IS_INT(USED("\xc5\xfe\x6f\x06"), ODD + 0x5000, "vmovdqu (rsi),ymm0");
+	IS_INT(USED("\xc4\xc1\x7e\x6f\x00"), ODD + 0x9000, "vmovdqu (r8),ymm0");
+	IS_INT(USED("\x0f\x29\x04\x24"), ODD + 0x8000, "movaps xmm0,(rsp)");
+	IS_INT(USED("\xff\x10"), ODD + 0x1000, "call *(rax)");
+	IS_INT(USED("\x0f\xbe\x04\x37"), 2 * ODD + 0xb000, "movsbl (rdi,rsi,1),eax");
+	IS_INT(USED("\x4b\x8b\x04\xfe"), 9 * ODD + 0xf000 + 8 * 0x10000, "mov (r14,r15,8),rax");
+	IS_INT(USED("\x8b\x04\x8d\x10\x00\x00\x00"), 4 * ODD + 0xc010, "mov 0x10(,rcx,4),eax");
+}
+
+static void targets(void)
+{
+	uint64_t half[17];
+	IS_INT(USED("\xff\xd2"), ODD + 0x2000, "call *rdx");
+	IS_INT(USED("\x41\xff\xe3"), ODD + 0xc000, "jmp *r11");
+	IS_INT(USED("\xc3"), ODD + 0x77, "ret");
+	IS_INT(USED("\xc2\x08\x00"), ODD + 0x77, "ret $8");
+	IS_INT(impossible("\xc3", 1, regs, 0x401000), NONE, "ret to what may be a place");
+	IS_INT(USED("\xf3\xa4"), ODD + 0x5000, "rep movsb: what is read, where both are none");
+	memcpy(half, odd, sizeof(half));
+	half[4] = 0x401000;
+	IS_INT(impossible("\xf3\xa4", 2, half, 0), ODD + 0x6000, "rep movsb: what is written, where only that is none");
+	IS_INT(impossible("\xaa", 1, half, 0), ODD + 0x6000, "stosb");
+	IS_INT(impossible("\xac", 1, odd, 0), ODD + 0x5000, "lodsb");
+	IS_INT(impossible("\xa6", 1, half, 0), ODD + 0x6000, "cmpsb");
+}
+
+static void none(void)
+{
+	IS_INT(USED("\xf4"), NONE, "hlt");
+	IS_INT(USED("\x0f\x01\xd0"), NONE, "xgetbv");
+	IS_INT(USED("\x0f\x30"), NONE, "wrmsr");
+	IS_INT(USED("\x48\x8d\x04\x37"), NONE, "lea (rdi,rsi,1),rax");
+	IS_INT(USED("\x48\x01\xd8"), NONE, "add rbx,rax");
+	IS_INT(USED("\x8b\x05\x10\x00\x00\x00"), NONE, "mov 0x10(rip),eax");
+	IS_INT(USED("\x64\x8b\x04\x25\x10\x00\x00\x00"), NONE, "mov fs:0x10,eax");
+	IS_INT(USED("\x67\x8b\x07"), NONE, "mov (edi),eax");
+	IS_INT(USED("\x8b"), NONE, "cut");
+	IS_INT(USED("\x8b\x80\x00"), NONE, "cut in the displacement");
+	IS_INT(USED(""), NONE, "nothing");
+}
+
 static void around(void)
 {
 	/* push %rbp; mov %rsp,%rbp; xor %eax,%eax; mov %ecx,(%rbx); pop %rbp; ret */
@@ -58,6 +125,15 @@ static void around(void)
 static void memory(void)
 {
 }
+static void addresses(void)
+{
+}
+static void targets(void)
+{
+}
+static void none(void)
+{
+}
 static void around(void)
 {
 }
@@ -73,6 +149,11 @@ int main(void)
 	OK(!i.is_known, "built without Zydis, nothing is known");
 #endif
 	memory();
+	addresses();
+	targets();
+	none();
+	OK(ex_address_is_impossible(0xdead0000beef0000) && ex_address_is_impossible(0x800000000000), "no addresses");
+	OK(!ex_address_is_impossible(0x7fffffffffff) && !ex_address_is_impossible(0xffff800000000000), "addresses");
 	around();
 	return tap_done();
 }

@@ -170,15 +170,15 @@ static void check_freed(void)
 /* munmap came back to a stack that is gone */
 static void check_call(void)
 {
-	begin(POOL - 400, POOL - 408, SEGV_MAPERR);
+	begin(POOL - 400, POOL - 400, SEGV_MAPERR);
 	w.fixed[1].mapping.prot = RW;
 	struct ex_ev_code_bytes *code = event(EX_EV_CODE_BYTES);
-	*code = (struct ex_ev_code_bytes){.pc = 0x4000100, .begin = 0x4000100 - 7};
+	*code = (struct ex_ev_code_bytes){.pc = 0x4000100, .begin = 0x4000100 - 8};
 	struct ex_text *bytes = &w.events[w.image.event_count - 1].tail[0];
-	bytes->bytes = "\xb8\x0b\0\0\0\x0f\x05\xc3";
-	bytes->length = 8;
+	bytes->bytes = "\xb8\x0b\0\0\0\x0f\x05\x90\xc3";
+	bytes->length = 9;
 	CHECK(is_not("system call"));
-	bytes->bytes = "\xb8\x0b\0\0\0\x90\x90\xc3";
+	bytes->bytes = "\xb8\x0b\0\0\0\x90\x90\x90\xc3";
 	CHECK(is(EX_STACK_OTHER, POOL, POOL + PAGE));
 }
 

@@ -1,15 +1,12 @@
 /*
  * expect: SIGSEGV of a stack that is used up, by the way that the first argument names; or what looks like it, and is not.
- *   main      recursion without end, main thread        deep      needs 32 MiB of it, and is done with 64
- *   thread    recursion without end in a thread of 256 KiB; "small": needs 1 MiB there, and is done with that
- *   mutual    two functions by turns                    own       a thread on memory of the program's, a guard below
- *   array     one array of 40 MiB in the main thread    jump      an array of 4 MiB in a thread with 256 KiB of the program's, far over a guard
- *   probe     a compiler's probe, some pages below the stack pointer
- *   signal    in a handler on a signal stack, which has a guard; "signal-low": one without, in the program's data
- *   coroutine on a stack from mmap with a guard         tells     a handler of its own says so, and aborts
- * none of that:
- *   page      a store to a page without access          lost      the stack pointer leads to nowhere
- *   freed     back to a coroutine whose stack is unmapped beside    a store just below a mapping, far from the stack
+ * main: recursion without end; deep: it needs 32 MiB, and is done with 64; mutual: two functions by turns; thread: in a thread of
+ * 256 KiB; small: which would be done with 1 MiB; own: in a thread on memory of the program's, with a guard; array: one array
+ * of 40 MiB in the main thread; jump: one of 4 MiB in such a thread, which goes far over a page; probe: a compiler's probe,
+ * some pages below the stack pointer; signal: in a handler on a signal stack with a guard; signal-low: on one without, in the
+ * program's data; coroutine: on a stack from mmap; tells: a handler of its own says so, and aborts (SIGABRT).
+ * None of that: page: a store to a page without access; beside: one just below a mapping, far from the stack; lost: the stack
+ * pointer leads to nowhere; unmaps: a coroutine unmaps its own stack; freed: back to a coroutine whose stack was unmapped
  */
 #include <pthread.h>
 #include <signal.h>
@@ -130,6 +127,10 @@ static void sink_there(void)
 {
 	sink(0, -1);
 }
+static void unmap_there(void)
+{
+	munmap(coroutine_stack - PAGE, 64 * KIB + PAGE);
+}
 static void yield_there(void)
 {
 	swapcontext(&coroutine, &back);
@@ -185,6 +186,8 @@ int main(int argc, char **argv)
 		*((volatile char *)map(PAGE, PAGE) - PAGE - 8) = 1;
 	if (!strcmp(how, "lost"))
 		__asm__ volatile("mov %0, %%rsp\n\tpush $1" ::"r"(0x200000000000));
+	if (!strcmp(how, "unmaps"))
+		in_coroutine(unmap_there);
 	if (!strcmp(how, "freed")) {
 		in_coroutine(yield_there);
 		munmap(coroutine_stack - PAGE, 64 * KIB + PAGE);

@@ -2,7 +2,7 @@
 // row: main-end main
 // row: handler overflows did not return
 // ends: signal SIGSEGV
-// verdict: unknown
+// verdict: stack-overflow
 #include "parts.h"
 
 static volatile int depth;

@@ -1,0 +1,42 @@
+/*
+ * busy: computes for some seconds of processor time and calls nothing meanwhile, in its first thread or in another; then
+ * aborts. Every call that a signal could interrupt and make fail says so.
+ *
+ *     busy [main|thread] SECONDS
+ *
+ * Expected: SIGABRT in compute; a line "interrupted" never.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+__attribute__((noinline)) static void *compute(void *seconds)
+{
+	struct timespec now;
+	volatile double value = 1;
+	do {
+		for (int n = 0; n < 1000000; n++)
+			value = value * 1.0000001;
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	} while (now.tv_sec < *(long *)seconds);
+	abort();
+}
+
+int main(int argc, char **argv)
+{
+	long seconds = argc > 2 ? atol(argv[2]) : 1;
+	pthread_t thread;
+	if (argc > 1 && !strcmp(argv[1], "thread")) {
+		pthread_create(&thread, NULL, compute, &seconds);
+		for (;;)
+			if (poll(NULL, 0, 1000) < 0 && errno == EINTR)
+				puts("interrupted");
+	}
+	compute(&seconds);
+	return 0;
+}
