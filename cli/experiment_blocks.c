@@ -135,6 +135,7 @@ static int try_arm(struct ex_experiment *x, const struct ex_arm *arm)
 			continue;
 		c.verdict = verdict_of(f);
 		c.site = site->id;
+		c.is_before = f->kind == EX_FINDING_BEFORE;
 		describe(&c, arm, &arm->runs[i], f, site);
 		insert(x, &c, !lived(arm) && !died_in_allocator(x) && f->kind != EX_FINDING_FREED);
 		return 1;
@@ -159,9 +160,11 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 	x->is_heap_done = 1;
 	if (is_eligible(x)) {
 		if (try_arm(x, look(x, "slack", "guard=slack " FRAMES)) ||
-		    try_arm(x, look(x, "ends", "guard=ends " FRAMES)))
+		    try_arm(x, look(x, "ends", "guard=ends " FRAMES)) ||
+		    try_arm(x, look(x, "starts", "guard=starts " FRAMES)))
 			return;
-		why = "runs with guard=slack and guard=ends found no block damaged, used after it was given back, or "
+		why = "runs with guard=slack, guard=ends and guard=starts found no block damaged, used after it was "
+		      "given back, or "
 		      "given back twice";
 	}
 	ex_rules_exclude(&x->findings, EX_VERDICT_HEAP_OVERFLOW, why);
@@ -175,7 +178,8 @@ void ex_experiment_plan_blocks(struct ex_experiment *x, const struct ex_candidat
 	ex_experiment_arm(x, &(struct ex_arm){.name = "site",
 					      .role = EX_ROLE_CONFIRM,
 					      .measure = EX_MEASURE_GUARD,
-					      .treatment = ex_format("guard=site:%016" PRIx64 " " FRAMES, c->site),
+					      .treatment = ex_format("guard=site:%016" PRIx64 "%s " FRAMES, c->site,
+								     c->is_before ? " guard-side=start" : ""),
 					      .treated = EX_TREATED_GUARDED,
 					      .amount = c->site});
 	ex_experiment_arm(x, &(struct ex_arm){.name = "keep",

@@ -68,6 +68,7 @@ struct ex_candidate {
 	int was_code;		/* the first time too */
 	uint64_t stack_bytes;	/* stack-overflow: of a stack that stack-size can make larger, 0 */
 	uint64_t frame_bytes;	/* stack-overflow: what one frame took more than was left, 0 */
+	int is_before;		/* heap-overflow: it was written before its beginning */
 	uint64_t site;		/* heap-overflow, use-after-free, double-free: whose block it was */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];

@@ -55,7 +55,7 @@ struct ex_options {
 	uint64_t keep_limit_bytes;
 	int guard; /* EX_guard_* */
 	uint64_t guard_sites[EX_GUARD_SITES_MAX], guard_sample, guard_frames;
-	int guard_site_count;
+	int guard_site_count, guard_starts;
 	char guard_text[EX_OPTION_MAX_BYTES];
 	int free_own, scribble, park_threads, fast_exit;
 	/* the specs point into these, cut at their commas */

@@ -57,6 +57,13 @@ int ex_options_set_guard(const char *key, const char *value)
 		}
 		o->guard = guard;
 		ex_set_text(o->guard_text, value);
+	} else if (ex_same(key, "guard-side")) {
+		static const char *const sides[] = {"end", "start"};
+		int side = ex_value_word(value, sides, 2);
+		if (side < 0)
+			ex_options_refuse(EX_refusal_BAD_VALUE, key, value);
+		else
+			o->guard_starts = side;
 	} else if (ex_same(key, "guard-frames")) {
 		ex_set_size(&o->guard_frames, EX_GUARD_FRAMES_MAX, key, value);
 	} else {
@@ -70,6 +77,8 @@ void ex_options_put_guard(struct ex_buffer *b)
 	const struct ex_options *o = &ex_options;
 	if (o->guard)
 		ex_put_pair(b, "guard", o->guard_text);
+	if (o->guard_starts)
+		ex_put_pair(b, "guard-side", "start");
 	if (o->guard_frames != EX_GUARD_FRAMES)
 		ex_put_pair_number(b, "guard-frames", o->guard_frames);
 }

@@ -96,22 +96,32 @@ static size_t natural(size_t bytes)
 	return bytes % ALIGNMENT ? bytes & -bytes : ALIGNMENT;
 }
 
+/* the page without access */
+static int is_in_front(void)
+{
+	return ex_options.guard == EX_guard_STARTS ||
+	       (ex_options.guard_starts && ex_options.guard != EX_guard_ENDS);
+}
+
 static void *place(size_t bytes, size_t alignment, uint32_t site)
 {
-	/* a block of none has an address of its own too */
-	size_t page = ex_os_page_bytes(), room = bytes + !bytes, data = (room + page - 1) / page;
-	int is_behind = ex_options.guard != EX_guard_STARTS;
+	/* a block of no bytes is the first of a page without access */
+	size_t page = ex_os_page_bytes(), data = (bytes + page - 1) / page;
+	int is_behind = !is_in_front();
 	uintptr_t begin = take_pages(data + 1), at;
 	if (!begin)
 		return NULL;
 	begin += is_behind ? 0 : page;
-	if (ex_os_protect((void *)begin, data * page, 1)) {
+	if (data && ex_os_protect((void *)begin, data * page, 1)) {
 		tell_full(EX_guard_full_MAPPINGS);
 		return NULL;
 	}
-	if (!alignment)
-		alignment = ex_options.guard == EX_guard_SITE ? natural(room) : ALIGNMENT;
-	at = is_behind ? (begin + data * page - room) & ~(uintptr_t)(alignment - 1) : begin;
+	/* exactly at the page's end, also where a larger alignment was asked for than the size has */
+	if (ex_options.guard == EX_guard_SITE)
+		alignment = natural(bytes | ALIGNMENT * !bytes);
+	else if (!alignment)
+		alignment = ALIGNMENT;
+	at = is_behind ? (begin + data * page - bytes) & ~(uintptr_t)(alignment - 1) : begin;
 	for (uintptr_t rest = at + bytes; rest < begin + data * page; rest++)
 		*(uint8_t *)rest = PATTERN;
 	struct slot *slot = slot_of((const void *)begin);
@@ -186,7 +196,8 @@ void ex_pages_give(void *block, const struct ex_cfi_frame *caller)
 			tell_block(slot, rest, (uintptr_t)block, EX_guard_block_SLACK);
 			break;
 		}
-	ex_os_keep_reserved((void *)begin, slot->pages * page, 1);
+	if (slot->pages)
+		ex_os_keep_reserved((void *)begin, slot->pages * page, 1);
 	__atomic_sub_fetch(&live, 1, __ATOMIC_RELAXED);
 	kept_bytes += slot->pages * page;
 }
@@ -199,7 +210,7 @@ void ex_pages_tell_fault(uintptr_t address)
 	if (!ex_pages_has((const void *)address))
 		return;
 	uintptr_t n = (address - ex_pages_begin) / page;
-	if (ex_options.guard == EX_guard_STARTS && slots[n + 1].state != NEVER && slots[n].state == NEVER)
+	if (is_in_front() && slots[n + 1].state != NEVER && slots[n].state == NEVER)
 		n++;
 	for (uintptr_t i = n;; i--) {
 		const struct slot *slot = &slots[i];
