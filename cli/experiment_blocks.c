@@ -53,13 +53,14 @@ static enum ex_verdict verdict_of(const struct ex_finding_of_block *f)
 					     : EX_VERDICT_HEAP_OVERFLOW;
 }
 
-/* the first whose owner is known: the next run can be aimed at it. What lost its own mark was itself written beyond, or the
- * one below it was */
-static const struct ex_finding_of_block *choose(const struct ex_blocks *blocks, const struct ex_site **site)
+/* the first whose owner is known: the next run can be aimed at it. may_guess: what lost its own mark was itself written beyond,
+ * or the one below it was */
+static const struct ex_finding_of_block *choose(const struct ex_blocks *blocks, const struct ex_site **site,
+						int may_guess)
 {
 	for (size_t n = 0; n < blocks->count; n++) {
 		const struct ex_finding_of_block *f = &blocks->list[n];
-		int is_lost = f->kind == EX_FINDING_MARK || f->kind == EX_FINDING_HEADER;
+		int is_lost = may_guess && (f->kind == EX_FINDING_MARK || f->kind == EX_FINDING_HEADER);
 		*site = f->owner.n ? &f->owner : is_lost && f->below.n ? &f->below : NULL;
 		if (*site && f->is_certain && f->kind != EX_FINDING_OTHER)
 			return f;
@@ -122,7 +123,7 @@ static void insert(struct ex_experiment *x, const struct ex_candidate *c, int ma
 	f->count++;
 }
 
-static int try_arm(struct ex_experiment *x, const struct ex_arm *arm)
+static int try_arm(struct ex_experiment *x, const struct ex_arm *arm, int may_guess)
 {
 	for (unsigned i = 0; i < arm->count; i++) {
 		struct ex_blocks blocks;
@@ -130,7 +131,7 @@ static int try_arm(struct ex_experiment *x, const struct ex_arm *arm)
 		struct ex_candidate c = {.doubt = "no untreated run shows it"};
 		const struct ex_site *site;
 		read_blocks(&blocks, &symbols, &arm->runs[i]);
-		const struct ex_finding_of_block *f = choose(&blocks, &site);
+		const struct ex_finding_of_block *f = choose(&blocks, &site, may_guess);
 		if (!f)
 			continue;
 		c.verdict = verdict_of(f);
@@ -159,9 +160,9 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 		return;
 	x->is_heap_done = 1;
 	if (is_eligible(x)) {
-		if (try_arm(x, look(x, "slack", "guard=slack " FRAMES)) ||
-		    try_arm(x, look(x, "ends", "guard=ends " FRAMES)) ||
-		    try_arm(x, look(x, "starts", "guard=starts " FRAMES)))
+		const struct ex_arm *slack = look(x, "slack", "guard=slack " FRAMES);
+		if (try_arm(x, slack, 0) || try_arm(x, look(x, "ends", "guard=ends " FRAMES), 0) ||
+		    try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) || try_arm(x, slack, 1))
 			return;
 		why = "runs with guard=slack, guard=ends and guard=starts found no block damaged, used after it was "
 		      "given back, or "
