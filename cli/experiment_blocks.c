@@ -109,12 +109,14 @@ static int lived(const struct ex_arm *arm)
 	return arm->count != 0;
 }
 
-/* before those that it beats; behind all others where the death may have another cause */
+/* before those that it beats; where the death may have another cause only before that of an address out of nowhere, which spoilt
+ * data makes more often than anything else */
 static void insert(struct ex_experiment *x, const struct ex_candidate *c, int may_be_another)
 {
 	struct ex_findings *f = &x->findings;
 	unsigned at = 0, room = sizeof(f->candidates) / sizeof(f->candidates[0]);
-	while (at < f->count && (may_be_another || f->candidates[at].verdict <= c->verdict))
+	while (at < f->count && (may_be_another ? f->candidates[at].verdict != EX_VERDICT_WILD_ADDRESS
+						: f->candidates[at].verdict <= c->verdict))
 		at++;
 	if (f->count == room)
 		f->count--;
