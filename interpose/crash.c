@@ -278,7 +278,7 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		uint64_t regs[EX_REGS];
 		ex_image_check_fork();
 		ex_arch_from_context(context, regs);
-		ex_handling_tell(regs[EX_REG_SP]);
+		ex_handling_tell(regs[EX_REG_SP], is_fault_of(signo, info) ? NULL : context);
 		ex_self.crash = &crash;
 		if (is_narrow() && ex_thread_call_apart(tell_apart, 0, WAIT_MS * 1000000ull))
 			return;
