@@ -217,6 +217,8 @@ END
 		run -2 ex run -s "clone-at=$value" -- "$ZOO/collector" 3
 		[[ $output == *"-s clone-at: value"* ]]
 	done
+	run -2 ex env -s clone-at=call:fullGC
+	[[ $output == *"here the function needs its place"* ]]
 	run -2 ex run -s clone-at=signal:10 -- true
 	[[ $output == *"this version does not honour that point"* ]]
 	run -2 ex run -s clones=0 -- true
