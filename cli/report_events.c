@@ -101,7 +101,10 @@ static const struct ex_event *last_growth(const struct ex_report *report)
 			continue;
 		if (EX_EVENT(event, growth)->n)
 			return event;
-		other = other ? other : event;
+		if (!other && (EX_EVENT(event, growth)->call == EX_memory_call_MMAP ||
+			       EX_EVENT(event, growth)->call == EX_memory_call_MREMAP ||
+			       EX_EVENT(event, growth)->call == EX_memory_call_BRK))
+			other = event;
 	}
 	return other;
 }
