@@ -15,6 +15,9 @@ void ex_rules_say_event(struct ex_candidate *c, const struct ex_teardown *t, con
 			const struct ex_event *event, uint64_t end_ns)
 {
 	const char *by = ex_rules_who(t, event);
-	ex_rules_evidence(c, id, "%s by thread %u, %s before the end%s%s", what, event->tid,
-			  ex_duration_text(end_ns - event->time_ns), by ? ": " : "", by ? by : "");
+	/* what another thread was doing when it died is told a moment later */
+	const char *when = event->time_ns >= end_ns
+				   ? "at the end"
+				   : ex_format("%s before the end", ex_duration_text(end_ns - event->time_ns));
+	ex_rules_evidence(c, id, "%s by thread %u, %s%s%s", what, event->tid, when, by ? ": " : "", by ? by : "");
 }
