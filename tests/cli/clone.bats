@@ -69,10 +69,10 @@ gone() { # PID…: neither of them is there, but as what init has not yet taken 
 }
 @test "every second, of a thread that calls nothing; no system call of another is interrupted" {
 	for thread in main thread; do
-		copied every:1 -s clones=1 -- "$ZOO/busy" $thread 2
+		copied every:1 -s clones=1 -- "$ZOO/busy" $thread 13
 		is "134 " "$status $(cat out)"
 		is 1 "$(waiting n | wc -l)"
-		ex rerun --json -n 2 trace >json 2>/dev/null
+		ex rerun --json trace >json 2>/dev/null
 		is '["SIGABRT","compute"]' "$(jq -c '[.runs[] | [.signal, .place.symbol]] | unique[]' json)"
 		is 0 "$(ex rerun --list --json trace | jq "[.clones[] | select(.waits) | .missing_threads - ($([ $thread = thread ] && echo 1 || echo 0))] | add")"
 		ex rerun --end trace
