@@ -1,6 +1,6 @@
 /*
- * busy: computes for some tenths of a second of processor time and calls nothing meanwhile, in its first thread or in another; then
- * aborts. Every call that a signal could interrupt and make fail says so.
+ * busy: computes for some tenths of a second of processor time and calls nothing meanwhile, in its first thread or in
+ * another; then aborts. Every call that a signal could interrupt and make fail says so.
  *
  *     busy [main|thread] TENTHS
  *
