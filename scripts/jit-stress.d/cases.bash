@@ -122,6 +122,6 @@ table_json() {
 	for case in rows/*.*; do
 		[ -e "$case" ] || continue
 		jq -R -n --arg case "${case#rows/}" '[inputs | capture("^(?<key>[a-z_]+)=(?<value>.*)$")
-			| .value |= (tonumber? // .)] | from_entries | {case: $case} + .' "$case"
+			| .value as $text | {key, value: (try ($text | tonumber) catch $text)}] | from_entries | {case: $case} + .' "$case"
 	done | jq -s .
 }
