@@ -33,8 +33,9 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	if (argc > 1 && !strcmp(argv[1], "thread")) {
 		pthread_create(&thread, NULL, compute, &tenths);
+		/* it never wakes up by itself: a copy of that thread would wait for the other, which it has not */
 		for (;;)
-			if (poll(NULL, 0, 1000) < 0 && errno == EINTR)
+			if (poll(NULL, 0, -1) < 0 && errno == EINTR)
 				puts("interrupted");
 	}
 	compute(&tenths);
