@@ -108,7 +108,13 @@ int ex_cmd_env(int argc, char **argv)
 	if (optind < argc)
 		return ex_fail(EX_MSG_UNKNOWN_OPTION, argv[optind], "env");
 	ex_args_done(&args);
+	/* only a launcher knows the file to look the name up in */
+	const char *settings = ex_settings_text(&args.settings), *point = ex_settings_value(settings, "clone-at");
+	if (!strncmp(point, "call:", 5) && !strstr(point, "+0x"))
+		return ex_fail(EX_MSG_BAD_VALUE, "-s clone-at", point,
+			       "here the function needs its place: call:MODULE+0xOFFSET, which nm shows; exeunt run "
+			       "looks the name up");
 	const char *dir = absolute(args.dir ? args.dir : DEFAULT_DIR);
 	status = check_dir(dir);
-	return status ? status : print(dir, ex_settings_text(&args.settings), args.is_json);
+	return status ? status : print(dir, settings, args.is_json);
 }

@@ -112,12 +112,28 @@ static void add_growth(struct search *s, const struct ex_event *event)
 	}
 }
 
+#define LATE_NS 1000000000u
+
+/* a thread that runs in what another one unmaps dies before that call is told. Calls that make code are told before anybody can
+ * know its address */
+static int had_begun(const struct ex_event *event, uint64_t until_ns)
+{
+	if (event->meta->id != EX_EV_GROWTH)
+		return 0;
+	const struct ex_ev_growth *g = EX_EVENT(event, growth);
+	int is_taking = g->call == EX_memory_call_MUNMAP || g->call == EX_memory_call_MREMAP ||
+			(g->call == EX_memory_call_MPROTECT && !(g->prot & PROT_EXEC));
+	return is_taking && event->time_ns - g->duration <= until_ns;
+}
+
 static void add_image(struct search *s, const struct ex_image *image, uint64_t until_ns)
 {
 	if (image->parent)
 		add_image(s, image->parent, image->image_ns);
-	for (size_t i = 0; i < image->event_count && image->events[i]->time_ns <= until_ns; i++) {
+	for (size_t i = 0; i < image->event_count && image->events[i]->time_ns <= until_ns + LATE_NS; i++) {
 		const struct ex_event *event = image->events[i];
+		if (event->time_ns > until_ns && !had_begun(event, until_ns))
+			continue;
 		if (event->meta->id == EX_EV_GROWTH) {
 			add_growth(s, event);
 		} else if (event->meta->id == EX_EV_QUARANTINED) {

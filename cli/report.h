@@ -82,6 +82,8 @@ int ex_report_fault_address(const struct ex_report *report, uint64_t *address);
 /* report_events.c */
 void ex_report_events_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_events_json(const struct ex_report *report, uint32_t tid, struct ex_emit *emit);
+void ex_report_children_text(const struct ex_report *report, FILE *out);
+void ex_report_children_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_last_growth_text(const struct ex_report *report, FILE *out);
 void ex_report_last_growth_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_code_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);

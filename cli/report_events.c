@@ -90,6 +90,40 @@ void ex_report_events_json(const struct ex_report *report, uint32_t tid, struct 
 	ex_emit_end(emit);
 }
 
+/* vfork children that died: they have no image of their own, and their parent's end is another matter */
+void ex_report_children_text(const struct ex_report *report, FILE *out)
+{
+	for (size_t n = 0; n < report->image->event_count; n++) {
+		const struct ex_event *event = report->image->events[n];
+		const struct ex_ev_crash *crash = EX_EVENT(event, crash);
+		if (event->meta->id != EX_EV_CRASH || crash->disposition != EX_disposition_CHILD)
+			continue;
+		const char *who = ex_who_text(report->symbols, event);
+		fprintf(out, "  a vfork child of it died of %s (%s at 0x%" PRIx64 ")%s%s\n",
+			ex_signal_name(crash->signo), ex_code_name(crash->signo, crash->code), crash->address,
+			who ? " in " : "", who ? who : "");
+	}
+}
+
+void ex_report_children_json(const struct ex_report *report, struct ex_emit *emit)
+{
+	struct ex_place frames[FRAMES_MAX];
+	ex_emit_array(emit, "vfork_crashes");
+	for (size_t n = 0; n < report->image->event_count; n++) {
+		const struct ex_event *event = report->image->events[n];
+		const struct ex_ev_crash *crash = EX_EVENT(event, crash);
+		if (event->meta->id != EX_EV_CRASH || crash->disposition != EX_disposition_CHILD)
+			continue;
+		ex_emit_object(emit, NULL);
+		ex_emit_text(emit, "signal", ex_signal_name(crash->signo));
+		ex_emit_text(emit, "code", ex_code_name(crash->signo, crash->code));
+		ex_emit_hex(emit, "address", crash->address);
+		ex_emit_frames(emit, "stack", frames, ex_who(report->symbols, event, frames, FRAMES_MAX));
+		ex_emit_end(emit);
+	}
+	ex_emit_end(emit);
+}
+
 /* the last growth of an allocator, else the last call of any kind that took memory; NULL */
 static const struct ex_event *last_growth(const struct ex_report *report)
 {
@@ -101,7 +135,10 @@ static const struct ex_event *last_growth(const struct ex_report *report)
 			continue;
 		if (EX_EVENT(event, growth)->n)
 			return event;
-		other = other ? other : event;
+		if (!other && (EX_EVENT(event, growth)->call == EX_memory_call_MMAP ||
+			       EX_EVENT(event, growth)->call == EX_memory_call_MREMAP ||
+			       EX_EVENT(event, growth)->call == EX_memory_call_BRK))
+			other = event;
 	}
 	return other;
 }

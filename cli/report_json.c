@@ -151,6 +151,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	ex_growth_json(&report->growth, &emit);
 	ex_calls_json(&report->calls, &emit);
 	emit_crash(&emit, report);
+	ex_report_children_json(report, &emit);
 	ex_report_code_json(report, &emit);
 	ex_report_blocks_json(report, &emit);
 	ex_report_suspects_json(report, &emit);

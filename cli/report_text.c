@@ -26,6 +26,7 @@ static void headline(const struct page *page, const struct ex_report *report)
 		for (size_t n = 0; n < report->explained_count; n++)
 			fprintf(page->out, "  %s%s\n", n == 0 ? "" : "- ", report->explained[n]);
 	ex_report_last_growth_text(report, page->out);
+	ex_report_children_text(report, page->out);
 	if (image->is_bad == 1)
 		fprintf(page->out, "  an LLVM profile writer was registered and did not run: %s\n",
 			strncmp(ex_settings_value(image->options, "flush"), "every:", 6) == 0

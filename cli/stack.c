@@ -148,6 +148,7 @@ static void find_bounds(struct ex_overflow *o, const struct ex_ev_stack *stack, 
 		o->end = top < o->end ? top : o->end;
 	} else if (stack->signal_begin >= o->begin && stack->signal_begin < o->end && !stack->is_ours) {
 		o->kind = EX_STACK_SIGNAL;
+		o->has_more = stack->signal_begin > o->begin;
 		o->end = stack->signal_end;
 	} else {
 		o->kind = EX_STACK_OTHER;
@@ -242,7 +243,8 @@ const char *ex_overflow_text(const struct ex_overflow *o, uint32_t tid)
 	case EX_STACK_THREAD:
 		return ex_format("the stack of thread %u (%s)", tid, bytes);
 	case EX_STACK_SIGNAL:
-		return ex_format("the signal stack of thread %u (%s with what lies below it)", tid, bytes);
+		return ex_format("the signal stack of thread %u (%s%s)", tid, bytes,
+				 o->has_more ? " with what lies below it" : "");
 	default:
 		return ex_format("a stack of the program's own (%s at most)", bytes);
 	}

@@ -21,6 +21,7 @@ struct ex_overflow {
 	const char *why_not; /* the fault is none; then the rest means nothing */
 	int is_told;	     /* where the stacks lie is known */
 	int is_after_call;   /* a system call took the stack away under its caller */
+	int has_more;	     /* below a signal stack, before what cannot be written */
 	enum ex_stack_kind kind;
 	uint64_t sp, address;
 	uint64_t begin, end;		/* of the stack, as far as it is known; what lies below begin is none of it */

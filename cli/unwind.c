@@ -156,6 +156,51 @@ void ex_symbols_more_stack(struct ex_symbols *symbols, uint64_t begin, struct ex
 	u->more_begin = begin;
 }
 
+#define JIT_FRAMES 16
+
+static int read_word(struct ex_unwinder *u, uint64_t address, uint64_t *word)
+{
+	Dwarf_Word value;
+	if (address % 8 || address < u->regs[u->sp] || !read_memory(NULL, address, &value, u))
+		return 0;
+	*word = value;
+	return 1;
+}
+
+/* the instruction before is a call: e8 and a distance, or ff /2 with or without a displacement */
+static int is_after_a_call(struct ex_unwinder *u, uint64_t address)
+{
+	unsigned char bytes[8];
+	int index = ex_symbols_index(u->symbols, address);
+	if (index < 0 || !ex_object_read(ex_symbols_object(u->symbols, index), address - 8, bytes, 8))
+		return 0;
+	if (bytes[3] == 0xe8)
+		return 1;
+	for (int length = 2; length <= 7; length++)
+		if (bytes[8 - length] == 0xff && (bytes[9 - length] & 0x38) == 0x10)
+			return 1;
+	return 0;
+}
+
+/* Out of code that a program made: it has no unwind tables that we could read, but mostly frame pointers, which lead up the stack
+ * to where a module called it. x86-64. The registers become those of that caller; 0: they do not lead there */
+static int leave_jit(struct ex_unwinder *u)
+{
+	uint64_t frame = u->regs[6], above, back;
+	for (int n = 0; n < JIT_FRAMES && read_word(u, frame, &above) && read_word(u, frame + 8, &back); n++) {
+		if (is_after_a_call(u, back)) {
+			u->regs[6] = above;
+			u->regs[u->sp] = frame + 16;
+			u->regs[u->pc] = back;
+			return 1;
+		}
+		if (above <= frame || ex_symbols_index(u->symbols, back) >= 0)
+			return 0;
+		frame = above;
+	}
+	return 0;
+}
+
 int ex_symbols_unwind(struct ex_symbols *symbols, struct ex_text regs, struct ex_text stack, int skip_self,
 		      struct ex_place *frames, int max)
 {
@@ -176,17 +221,19 @@ int ex_symbols_unwind(struct ex_symbols *symbols, struct ex_text regs, struct ex
 	u->is_after_call = 0;
 	if (ex_symbols_index(symbols, u->regs[u->pc]) < 0) {
 		/* A jump to nowhere, or into code without unwind tables. If a call led there, its return address is
-		 * on top of the stack; anything else cannot be unwound. */
+		 * on top of the stack; where it has run on, its frame pointer may lead there. Else it cannot be unwound. */
 		add_frame(u, u->regs[u->pc], 0);
 		uint64_t back;
 		if (u->reg_count == 17 && stack.length >= 8)
 			memcpy(&back, stack.bytes, 8);
 		else
 			back = u->reg_count == 33 ? u->regs[30] : 0;
-		if (ex_symbols_index(symbols, back) < 0)
+		if (ex_symbols_index(symbols, back) >= 0) {
+			u->regs[u->pc] = back;
+			u->regs[u->sp] += u->reg_count == 17 ? 8 : 0;
+		} else if (u->reg_count != 17 || !leave_jit(u)) {
 			return u->count;
-		u->regs[u->pc] = back;
-		u->regs[u->sp] += u->reg_count == 17 ? 8 : 0;
+		}
 		u->is_after_call = 1;
 	}
 	int before = u->count;

@@ -9,6 +9,7 @@
 
 #define FRAMES_MAX 64
 #define TOLD_MAX 3
+#define PATH_MAX_TOLD 8 /* from the system's own wrappers up to who decided it */
 
 static uint64_t caller_of(const struct ex_event *event)
 {
@@ -19,6 +20,8 @@ static uint64_t caller_of(const struct ex_event *event)
 		return EX_EVENT(event, quarantined)->caller;
 	case EX_EV_STALE_UNMAP:
 		return EX_EVENT(event, stale_unmap)->caller;
+	case EX_EV_DLCLOSE:
+		return EX_EVENT(event, dlclose)->caller;
 	case EX_EV_KEPT:
 		return EX_EVENT(event, kept)->caller;
 	default:
@@ -45,13 +48,39 @@ int ex_who(struct ex_symbols *symbols, const struct ex_event *event, struct ex_p
 	return told;
 }
 
-const char *ex_who_text(struct ex_symbols *symbols, const struct ex_event *event)
+/* compiled for every type, and no decision of anybody's */
+static int is_glue(const struct ex_place *place)
 {
-	struct ex_place frames[TOLD_MAX];
+	return place->symbol && !strncmp(place->symbol, "core::ptr::drop_in_place<", 25);
+}
+
+/* what called it is the same in every program */
+static int is_first(const struct ex_place *place)
+{
+	return place->symbol && (!strcmp(place->symbol, "main") || !strcmp(place->symbol, "start_thread"));
+}
+
+static const char *text_of(struct ex_symbols *symbols, const struct ex_event *event, int max)
+{
+	struct ex_place frames[FRAMES_MAX];
 	const char *text = NULL;
-	int count = ex_who(symbols, event, frames, TOLD_MAX);
-	for (int i = 0; i < count && (!i || !frames[i - 1].symbol || strcmp(frames[i - 1].symbol, "main") != 0); i++)
+	int count = ex_who(symbols, event, frames, FRAMES_MAX), told = 0;
+	for (int i = 0; i < count && told < max; i++) {
+		if (is_glue(&frames[i]))
+			continue;
 		text = text ? ex_format("%s, called by %s", text, ex_place_text(&frames[i]))
 			    : ex_place_text(&frames[i]);
+		told += is_first(&frames[i]) ? max : 1;
+	}
 	return text;
+}
+
+const char *ex_who_text(struct ex_symbols *symbols, const struct ex_event *event)
+{
+	return text_of(symbols, event, TOLD_MAX);
+}
+
+const char *ex_who_path_text(struct ex_symbols *symbols, const struct ex_event *event)
+{
+	return text_of(symbols, event, PATH_MAX_TOLD);
 }

@@ -10,5 +10,7 @@
 int ex_who(struct ex_symbols *symbols, const struct ex_event *event, struct ex_place *frames, int max);
 /* "f, called by g, called by h"; NULL: nothing is known */
 const char *ex_who_text(struct ex_symbols *symbols, const struct ex_event *event);
+/* the same, up to who decided it */
+const char *ex_who_path_text(struct ex_symbols *symbols, const struct ex_event *event);
 
 #endif

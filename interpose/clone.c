@@ -193,7 +193,11 @@ static void make(uint32_t n)
 
 static int may_copy(void)
 {
-	return ex_image.is_started && !ex_image.is_copy && !ex_image.is_rerun && !ex_os_is_sealed() && !ex_is_inside();
+	if (!ex_image.is_started || ex_image.is_copy || ex_image.is_rerun || ex_is_inside())
+		return 0;
+	if (ex_os_is_sealed()) /* a filter may kill for what it takes to make one */
+		refuse(EX_refusal_NO_COMPANION);
+	return !ex_os_is_sealed();
 }
 
 static void come(void)

@@ -111,6 +111,8 @@ static size_t sample(struct copy *copy, const uint64_t *regs)
 void ex_crash_forget(void)
 {
 	first = 0;
+	ex_self.handling = NULL; /* the fault is the parent's: a crash handler that starts a debugger forks */
+	ex_self.handled.signo = 0;
 	for (int i = 0; i < COPIES; i++)
 		copies[i].is_taken = 0;
 	ex_crash_threads_forget();
@@ -251,7 +253,8 @@ static void tell(int signo, const siginfo_t *info, void *context, int dispositio
 	if (is_speaker)
 		ex_module_scan_maps(); /* libraries opened since: without them the stack cannot be named */
 	ex_thread_settle(regs[EX_REG_SP]);
-	tell_signal(signo, info, regs, disposition, copy ? copy->bytes : NULL, bytes);
+	tell_signal(signo, info, regs, is_last && is_borrowed ? EX_disposition_CHILD : disposition,
+		    copy ? copy->bytes : NULL, bytes);
 	if (is_speaker)
 		tell_process(signo, info, regs, copy, bytes);
 	else if (is_fault && !is_last && ex_sandbox_is_gvisor)
@@ -281,7 +284,7 @@ void ex_crash_tell(int signo, const siginfo_t *info, void *context, int disposit
 		uint64_t regs[EX_REGS];
 		ex_image_check_fork();
 		ex_arch_from_context(context, regs);
-		ex_handling_tell(regs[EX_REG_SP]);
+		ex_handling_tell(regs[EX_REG_SP], is_fault_of(signo, info) ? NULL : context);
 		ex_self.crash = &crash;
 		if (is_narrow() && ex_thread_call_apart(tell_apart, 0, WAIT_MS * 1000000ull))
 			return;

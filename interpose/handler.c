@@ -262,7 +262,7 @@ void ex_handler_exit_begins(void)
 void ex_handler_tell_exit(int kind, int status, uintptr_t caller)
 {
 	uint64_t regs[EX_REGS];
-	ex_handling_tell(EX_FRAME);
+	ex_handling_tell(EX_FRAME, NULL);
 	if (ex_growth_is_on())
 		ex_heap_tell_all();
 	ex_arch_capture(regs);

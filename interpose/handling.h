@@ -20,7 +20,7 @@ struct ex_handling {
 void ex_handling_begin(struct ex_handling *now, int signo, const siginfo_t *info, void *context, int is_told);
 void ex_handling_end(const struct ex_handling *now);
 /* the thread is about to end the process, by a signal or a call: tells the fault whose handler it is still in. here: a frame, or the
- * stack pointer at the signal */
-void ex_handling_tell(uintptr_t here);
+ * stack pointer at the signal; sent: context of a signal that was sent, else NULL */
+void ex_handling_tell(uintptr_t here, void *sent);
 
 #endif

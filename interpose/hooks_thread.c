@@ -63,6 +63,15 @@ static struct start *take_block(void)
 	return NULL; /* 256 threads between pthread_create and their first instruction */
 }
 
+/* the program must not fail for the want of a larger stack */
+static int create(unsigned long *thread, const void *attr, void *(*fn)(void *), void *arg)
+{
+	pthread_attr_t larger;
+	const void *sized = ex_image.is_started ? ex_stack_size_attr(attr, &larger) : attr;
+	int error = ex_real.pthread_create(thread, sized, fn, arg);
+	return error && sized != attr ? ex_real.pthread_create(thread, attr, fn, arg) : error;
+}
+
 EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn)(void *), void *arg)
 {
 	ex_image_ready();
@@ -70,11 +79,9 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 		ex_real_find_late();
 	if (!ex_real.pthread_create)
 		return EAGAIN_;
-	pthread_attr_t larger;
-	attr = ex_image.is_started ? ex_stack_size_attr(attr, &larger) : attr;
 	struct start *start = ex_image.is_started && ex_real.pthread_setspecific ? take_block() : NULL;
 	if (!start)
-		return ex_real.pthread_create(thread, attr, fn, arg);
+		return create(thread, attr, fn, arg);
 	int none = 0;
 	if (__atomic_compare_exchange_n(&has_end_key, &none, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		__atomic_store_n(&has_end_key, ex_real.pthread_key_create(&end_key, thread_ends) ? 0 : 2,
@@ -83,7 +90,7 @@ EX_EXPORT int pthread_create(unsigned long *thread, const void *attr, void *(*fn
 	start->fn = fn;
 	start->arg = arg;
 	__atomic_fetch_add(&ex_image.threads, 1, __ATOMIC_RELAXED);
-	int error = ex_real.pthread_create(thread, attr, run_thread, start);
+	int error = create(thread, attr, run_thread, start);
 	if (error) {
 		__atomic_fetch_sub(&ex_image.threads, 1, __ATOMIC_RELAXED);
 		__atomic_store_n(&start->is_taken, 0, __ATOMIC_RELEASE);

@@ -63,14 +63,19 @@ static int keep(uintptr_t begin, uintptr_t end, int how, uintptr_t caller, int o
 	uint64_t bytes = end - begin;
 	if (!has_room(bytes))
 		return 0;
-	if (ex_os_keep_reserved((void *)begin, bytes, over) || !ex_ranges_add(&kept, begin, end)) {
-		__atomic_sub_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED);
-		tell_full();
-		return 0;
+	int is_noted = ex_ranges_add(&kept, begin, end);
+	if (is_noted) {
+		__atomic_add_fetch(&kept_count, 1, __ATOMIC_RELAXED);
+		/* before it goes: a thread that runs in there dies at once, and what it died of must have been told */
+		tell(begin, end, how, caller);
 	}
-	__atomic_add_fetch(&kept_count, 1, __ATOMIC_RELAXED);
-	tell(begin, end, how, caller);
-	return 1;
+	if (is_noted && !ex_os_keep_reserved((void *)begin, bytes, over))
+		return 1;
+	if (is_noted)
+		ex_ranges_remove(&kept, begin, end);
+	__atomic_sub_fetch(&kept_bytes, bytes, __ATOMIC_RELAXED);
+	tell_full();
+	return 0;
 }
 
 static void tell_again(const struct ex_range *piece, uintptr_t caller)

@@ -44,6 +44,10 @@ struct ex_thread {
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uintptr_t walked, walked_end; /* part of a stack that is known to be readable (cfi.c) */
 	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
+	struct {
+		int signo, code, is_told; /* signo 0: none */
+		uintptr_t address, pc, sp;
+	} handled; /* the last fault whose handler has returned */
 	struct ex_handling
 		*handling; /* fault for which a handler of the program's own runs, NULL; it may have been left */
 	const struct ex_crash *crash; /* what is to be told on another stack */

@@ -4,8 +4,12 @@
 # and was executable stays reserved without access: its address is given to nothing else, and the first use of it is a fault.
 # The report of that run has who made it executable, who gave it back, and who used it.
 #
-# Cost: address space for each piece of code that is given back, no memory. exeunt diagnose does this by itself where it has a
-# reason to.
+# Blocks of malloc that were executable count too. A JIT whose code is a library of its own (libgccjit) closes it instead:
+# for that one, exeunt diagnose.
+#
+# Cost: address space for each piece of code that is given back, no memory; a few nanoseconds for each malloc, which is wrapped
+# for it. What is kept is given back if the system refuses the program memory. exeunt diagnose does this by itself where it
+# has a reason to.
 
 #: code that is given back is kept out of reach
 keep=exec

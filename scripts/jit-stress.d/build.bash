@@ -11,26 +11,33 @@ is_built() { # NAME SOURCE…
 	note "bin/$name is there"
 }
 
+# a lock file names the registry that made it, ours does not: as cargo itself writes it here, for the same crates
+registry() { # FOLDER with a Cargo.toml
+	(cd "$1" && cargo generate-lockfile >/dev/null 2>registry.log) || {
+		tail -3 "$1/registry.log" >&2
+		missing "cargo cannot ask its registry"
+	}
+	sed -n 's/^source = "\(.*\)"$/\1/p;T;q' "$1/Cargo.lock"
+}
+
 # with VERSION's lock file if there is one, and without if there is none
 build_cranelift() { # NAME VERSION
-	local name=$1 version=$2 words=(build --release --target-dir "target/$1" --manifest-path "src/$1/Cargo.toml") began=$SECONDS
-	! is_built "$name" "$files"/cranelift/{Cargo.toml,Cargo.lock,src/main.rs} || return 0
+	local name=$1 version=$2 lock=$files/cranelift/${2:-0.135.8}.lock source words=(build --release --target-dir "target/$1" --manifest-path "src/$1/Cargo.toml") began=$SECONDS
+	! is_built "$name" "$files"/cranelift/{Cargo.toml,src/main.rs} "$lock" || return 0
 	command -v cargo >/dev/null || missing "cargo is missing: install a Rust toolchain, Debian's own is too old for cranelift"
 	mkdir -p "src/$name"
 	rm -rf "src/$name"
 	cp -r "$files/cranelift" "src/$name"
 	if [ -n "$version" ]; then
 		sed -i "s/^\(cranelift-.*\) = \"=.*\"/\1 = \"=$version\"/" "src/$name/Cargo.toml"
-		if [ -e "$files/cranelift/$version.lock" ]; then
-			mv "src/$name/$version.lock" "src/$name/Cargo.lock"
-			words+=(--locked)
-		else
-			rm "src/$name/Cargo.lock"
-			# the newest want a rustc that is newer still by their own word, and build with this one
-			words+=(--ignore-rust-version)
-		fi
+		# the newest want a rustc that is newer still by their own word, and build with this one
+		[ -e "$lock" ] || words+=(--ignore-rust-version)
 		[ "$(printf '%s\n' 0.130.0 "$version" | sort -V | head -1)" = 0.130.0 ] || words+=(--features before-0-130)
-	else
+	fi
+	rm -f "src/$name"/*.lock
+	if [ -e "$lock" ]; then
+		source=$(registry "src/$name")
+		sed "s|@registry@|$source|" "$lock" >"src/$name/Cargo.lock"
 		words+=(--locked)
 	fi
 	command_line "cargo ${words[*]}"

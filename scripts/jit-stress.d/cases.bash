@@ -15,6 +15,7 @@ outcome() { # STATUS OUTPUT
 count() { # WHAT OF… -> how many are WHAT
 	local what=$1 one n=0
 	shift
+	# shellcheck disable=SC2053 # a pattern
 	for one in "$@"; do [[ $one != $what ]] || n=$((n + 1)); done
 	echo $n
 }
@@ -99,7 +100,7 @@ check() { # CASE MODE
 	esac
 	got="$(fact_of "$case" verdict) $(fact_of "$case" status)"
 	[ "${got% none}" = "$wanted" ] || [ "${got% }" = "$wanted" ] || problem "$case: ${got% }, and it should have been $wanted"
-	[ "$(fact_of "$case" kept_stale)" = $stale ] ||
+	[ "$(fact_of "$case" kept_stale)" = "$stale" ] ||
 		problem "$case: $(fact_of "$case" kept_stale) of $runs runs under keep=exec died at the stale use, and it should have been $stale"
 	case $2 in
 	dropped | kept) [ "$(fact_of "$case" fine) $(fact_of "$case" kept_fine)" = "$runs $runs" ] || problem "$case: not every run was fine" ;;
@@ -121,6 +122,6 @@ table_json() {
 	for case in rows/*.*; do
 		[ -e "$case" ] || continue
 		jq -R -n --arg case "${case#rows/}" '[inputs | capture("^(?<key>[a-z_]+)=(?<value>.*)$")
-			| .value |= (tonumber? // .)] | from_entries | {case: $case} + .' "$case"
+			| .value as $text | {key, value: (try ($text | tonumber) catch $text)}] | from_entries | {case: $case} + .' "$case"
 	done | jq -s .
 }

@@ -69,10 +69,10 @@ gone() { # PID…: neither of them is there, but as what init has not yet taken 
 }
 @test "every second, of a thread that calls nothing; no system call of another is interrupted" {
 	for thread in main thread; do
-		copied every:1 -s clones=1 -- "$ZOO/busy" $thread 2
+		copied every:1 -s clones=1 -- "$ZOO/busy" $thread 13
 		is "134 " "$status $(cat out)"
 		is 1 "$(waiting n | wc -l)"
-		ex rerun --json -n 2 trace >json 2>/dev/null
+		ex rerun --json trace >json 2>/dev/null
 		is '["SIGABRT","compute"]' "$(jq -c '[.runs[] | [.signal, .place.symbol]] | unique[]' json)"
 		is 0 "$(ex rerun --list --json trace | jq "[.clones[] | select(.waits) | .missing_threads - ($([ $thread = thread ] && echo 1 || echo 0))] | add")"
 		ex rerun --end trace
@@ -217,6 +217,8 @@ END
 		run -2 ex run -s "clone-at=$value" -- "$ZOO/collector" 3
 		[[ $output == *"-s clone-at: value"* ]]
 	done
+	run -2 ex env -s clone-at=call:fullGC
+	[[ $output == *"here the function needs its place"* ]]
 	run -2 ex run -s clone-at=signal:10 -- true
 	[[ $output == *"this version does not honour that point"* ]]
 	run -2 ex run -s clones=0 -- true

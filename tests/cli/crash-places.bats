@@ -51,7 +51,8 @@ dies_in() {
 	capture ex run -o trace -- "$ZOO/bad_places" vfork-only
 	is "0 child: signal 11" "$status $(cat out)"
 	report trace >json
-	is "exit null" "$(jq -r '"\(.end.kind) \(.crash)"' json)"
+	is "exit null SIGSEGV die main" "$(jq -r '"\(.end.kind) \(.crash) \(.vfork_crashes[0] | "\(.signal) \(.stack[0].symbol) \(.stack[1].symbol)")"' json)"
+	grep -q 'a vfork child of it died of SIGSEGV (SEGV_MAPERR at 0x700000001000) in die+' <("$EXEUNT_COMMAND" report trace)
 }
 @test "the wait status is the kernel's, with its core dump" {
 	# zoo_setup allows no cores; root may again, for others the flag is never set
