@@ -8,9 +8,11 @@
 #include "lead.h"
 #include "registers.h"
 #include "text.h"
+#include "value.h"
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LINES 160 /* half of it before pc: 64 bytes are 64 instructions at most */
 #define SHOWN_BEFORE 5
@@ -64,6 +66,13 @@ static const char *use_text(const struct ex_instruction *i)
 			 index ? index : "", index && i->scale > 1 ? ex_format(" * %u", i->scale) : "");
 }
 
+/* when the trace was written, since 1970; 0: not known */
+static uint64_t written_s(const struct ex_report *report)
+{
+	struct stat info;
+	return stat(report->processes->trace->dir, &info) ? 0 : (uint64_t)info.st_mtime;
+}
+
 void ex_report_registers_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain)
 {
 	struct crash_state s;
@@ -81,6 +90,8 @@ void ex_report_registers_text(const struct ex_report *report, FILE *out, const c
 	fprintf(out, "\n%sregisters%s\n", bold, plain);
 	for (unsigned n = 0; n < s.reg_count; n++) {
 		const char *name = ex_register_name(s.reg_count, n), *lead = ex_lead_text(&s.leads, s.regs[n]);
+		if (!lead)
+			lead = ex_value_text(s.regs[n], written_s(report));
 		if (name)
 			fprintf(out, "  %-4s 0x%016" PRIx64 "%s%s\n", name, s.regs[n], lead ? "  " : "",
 				lead ? lead : "");
@@ -97,6 +108,7 @@ void ex_report_registers_json(const struct ex_report *report, struct ex_emit *em
 		ex_emit_text(emit, "name", ex_register_name(s.reg_count, n));
 		ex_emit_hex(emit, "value", s.regs[n]);
 		ex_emit_text(emit, "leads_to", ex_lead_text(&s.leads, s.regs[n]));
+		ex_emit_text(emit, "looks_like", ex_value_text(s.regs[n], written_s(report)));
 		ex_emit_end(emit);
 	}
 	ex_emit_end(emit);
