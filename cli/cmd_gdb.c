@@ -100,11 +100,8 @@ static int run_gdb(const char *const *argv)
 
 static const char *program_file(const struct ex_gdb_script *script)
 {
-	const struct ex_image *image = script->image;
-	for (size_t i = 0; i < image->module_count; i++)
-		if (!strcmp(image->modules[i].path, image->exe))
-			return ex_symbols_file(script->symbols, &image->modules[i]);
-	return NULL;
+	const struct ex_module *program = ex_image_program(script->image);
+	return program ? ex_symbols_file(script->symbols, program) : NULL;
 }
 
 /* commands, and core where there is one, are in dir; they go when gdb has ended. where: what gdb is started on */

@@ -4,6 +4,8 @@
  */
 #include "code_life.h"
 
+#include "history.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,11 +31,6 @@ struct state {
 	} * ghosts;	  /* what is gone and has not been mapped over since, in order of address: none overlap */
 	size_t ghost_count, ghost_room;
 };
-
-static uint64_t page_end(uint64_t begin, uint64_t bytes)
-{
-	return (begin + bytes + 4095) & ~4095ull;
-}
 
 /* the first that ends behind address */
 static size_t find(const struct state *s, uint64_t address)
@@ -197,7 +194,7 @@ static void add_place(struct state *s, const struct ex_event *event)
 	int is_made = g->call == EX_memory_call_MMAP || g->call == EX_memory_call_MPROTECT;
 	if (g->error || (is_made ? !(g->prot & PROT_EXEC) : g->call != EX_memory_call_MREMAP))
 		return;
-	struct place place = {g->begin, page_end(g->begin, g->bytes)},
+	struct place place = {g->begin, ex_history_page_end(g->begin, g->bytes)},
 		     *last = s->place_count ? &s->places[s->place_count - 1] : NULL;
 	if (last && last->begin == place.begin && last->end >= place.end) /* the same once more, as W^X does */
 		return;
@@ -256,7 +253,7 @@ static int was_code(const struct state *s, uint64_t begin, uint64_t end)
 static void add_growth(struct state *s, const struct ex_event *event)
 {
 	const struct ex_ev_growth *g = EX_EVENT(event, growth);
-	uint64_t end = page_end(g->begin, g->bytes);
+	uint64_t end = ex_history_page_end(g->begin, g->bytes);
 	if (g->error || (g->call != EX_memory_call_MREMAP && !was_code(s, g->begin, end)))
 		return;
 	if (g->call == EX_memory_call_MUNMAP) {
@@ -274,7 +271,7 @@ static void add_growth(struct state *s, const struct ex_event *event)
 		struct piece piece = {.mapped = event};
 		if (at < s->count && s->pieces[at].begin <= g->old && s->pieces[at].is_code)
 			make_code(&piece, event, 1);
-		remove_range(s, g->old, page_end(g->old, g->old_bytes),
+		remove_range(s, g->old, ex_history_page_end(g->old, g->old_bytes),
 			     g->begin == g->old ? EX_CODE_LIVES : EX_CODE_MOVED, event);
 		remove_range(s, g->begin, end, EX_CODE_REPLACED, event);
 		reuse(s, g->begin, end, event);

@@ -174,20 +174,16 @@ static void put_program(FILE *out, const struct ex_image *image)
 /* where the program begins, by its file */
 static uint64_t entry(const struct core *core)
 {
-	const struct ex_image *image = core->image;
-	for (size_t i = 0; i < image->module_count; i++) {
-		const struct ex_module *module = &image->modules[i];
-		const char *path = strcmp(module->path, image->exe) ? NULL : ex_symbols_file(core->symbols, module);
-		int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-		Elf64_Ehdr header;
-		ssize_t got = fd < 0 ? -1 : read(fd, &header, sizeof(header));
-		if (fd >= 0)
-			close(fd);
-		if (got == (ssize_t)sizeof(header) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
-		    header.e_ident[EI_CLASS] == ELFCLASS64)
-			return module->bias + header.e_entry;
-	}
-	return 0;
+	const struct ex_module *program = ex_image_program(core->image);
+	const char *path = program ? ex_symbols_file(core->symbols, program) : NULL;
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	Elf64_Ehdr header;
+	ssize_t got = fd < 0 ? -1 : read(fd, &header, sizeof(header));
+	if (fd >= 0)
+		close(fd);
+	int is_read = got == (ssize_t)sizeof(header) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
+		      header.e_ident[EI_CLASS] == ELFCLASS64;
+	return is_read ? program->bias + header.e_entry : 0;
 }
 
 static int collect(struct core *core)

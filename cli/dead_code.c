@@ -3,6 +3,8 @@
  */
 #include "dead_code.h"
 
+#include "history.h"
+
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -85,23 +87,18 @@ static void note_kept(struct search *s, uint64_t begin, uint64_t end, const stru
 	}
 }
 
-static uint64_t page_end(uint64_t begin, uint64_t bytes)
-{
-	return (begin + bytes + 4095) & ~4095ull;
-}
-
 static void add_growth(struct search *s, const struct ex_event *event)
 {
 	const struct ex_ev_growth *g = EX_EVENT(event, growth);
-	uint64_t end = page_end(g->begin, g->bytes);
+	uint64_t end = ex_history_page_end(g->begin, g->bytes);
 	if (g->error)
 		return;
 	if (g->call == EX_memory_call_MUNMAP) {
 		cut(s, g->begin, end, event, UNMAPPED);
 	} else if (g->call == EX_memory_call_MREMAP && g->begin != g->old) {
 		cut(s, g->begin, end, event, UNMAPPED);
-		move(s, g->old, page_end(g->old, g->old_bytes), g->begin);
-		cut(s, g->old, page_end(g->old, g->old_bytes), event, UNMAPPED);
+		move(s, g->old, ex_history_page_end(g->old, g->old_bytes), g->begin);
+		cut(s, g->old, ex_history_page_end(g->old, g->old_bytes), event, UNMAPPED);
 	} else if (g->call == EX_memory_call_MMAP || g->call == EX_memory_call_MPROTECT) {
 		if (g->call == EX_memory_call_MMAP)
 			/* where an unmapping is told late, the mapping that got its place comes first: that is its end too */
@@ -171,7 +168,8 @@ int ex_dead_code_is_reused(const struct ex_image *image, const struct ex_dead_co
 		int is_new = g->call == EX_memory_call_MMAP ||
 			     (g->call == EX_memory_call_MREMAP && g->begin != g->old) ||
 			     (dead->is_data && g->call == EX_memory_call_MPROTECT && (g->prot & PROT_EXEC));
-		if (is_new && !g->error && g->begin < dead->end && dead->begin < page_end(g->begin, g->bytes))
+		if (is_new && !g->error && g->begin < dead->end &&
+		    dead->begin < ex_history_page_end(g->begin, g->bytes))
 			return 1;
 	}
 	return image->parent && ex_dead_code_is_reused(image->parent, dead, image->image_ns);

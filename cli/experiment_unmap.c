@@ -5,6 +5,7 @@
 #include "experiment.h"
 
 #include "text.h"
+#include "who.h"
 
 static const struct ex_event *second_unmapping(const struct ex_run *run)
 {
@@ -29,7 +30,7 @@ void ex_experiment_tell_unmap(struct ex_experiment *x, unsigned first)
 				continue;
 			ex_experiment_examine(&findings, &teardown, run);
 			const struct ex_ev_stale_unmap *again = EX_EVENT(event, stale_unmap);
-			const char *who = ex_rules_who(&teardown, event);
+			const char *who = ex_who_path_text(teardown.symbols, event);
 			ex_experiment_evidence(
 				x, "kept",
 				ex_format("with %s (run %u) 0x%llx-0x%llx was kept, was unmapped again by thread %u "

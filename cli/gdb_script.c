@@ -41,7 +41,7 @@ static void write_modules(const struct ex_gdb_script *script, FILE *out)
 		const struct ex_module *module = &image->modules[i];
 		const char *file = ex_symbols_file(script->symbols, module);
 		/* one that was gone by then lies where another may lie now */
-		if (!file || module->to_ns < image->end_ns || !strcmp(module->path, image->exe))
+		if (!file || module->to_ns < image->end_ns || module == ex_image_program(image))
 			continue;
 		fprintf(out, "add-symbol-file \"%s\" -o 0x%" PRIx64 "\n", file, module->bias);
 	}

@@ -8,9 +8,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
+uint64_t ex_history_page_end(uint64_t begin, uint64_t bytes)
+{
+	return (begin + bytes + 4095) & ~4095ull;
+}
+
 static int is_in(uint64_t address, uint64_t begin, uint64_t bytes)
 {
-	uint64_t end = (begin + bytes + 4095) & ~4095ull;
+	uint64_t end = ex_history_page_end(begin, bytes);
 	return address >= (begin & ~4095ull) && address < end;
 }
 

@@ -46,6 +46,8 @@ struct ex_history {
 void ex_history_read(struct ex_history *history, const struct ex_image *image, uint64_t address, uint64_t until_ns);
 /* the last life that has ended and was executable, NULL */
 const struct ex_life *ex_history_dead_code(const struct ex_history *history);
+/* where a range that a call was given ends: whole pages */
+uint64_t ex_history_page_end(uint64_t begin, uint64_t bytes);
 /* "unmapped by munmap" and the like */
 const char *ex_change_text(const struct ex_change *change);
 

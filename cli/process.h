@@ -87,5 +87,7 @@ const struct ex_event *ex_image_registration(const struct ex_image *image, uint3
 int ex_image_is_writer(const struct ex_image *image, uint32_t id);
 /* module mapped at addr at that time, NULL */
 const struct ex_module *ex_image_module(const struct ex_image *image, uint64_t addr, uint64_t time_ns);
+/* the program itself, NULL */
+const struct ex_module *ex_image_program(const struct ex_image *image);
 
 #endif

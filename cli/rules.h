@@ -147,9 +147,7 @@ void ex_rules_say_dead(struct ex_candidate *candidate, const struct ex_teardown 
 /* a new candidate with the death as its first evidence; NULL: there are too many */
 struct ex_candidate *ex_rules_candidate(struct ex_findings *findings, enum ex_verdict verdict);
 void ex_rules_blame(struct ex_candidate *candidate, const struct ex_teardown *teardown, const struct ex_lead *lead);
-/* rules_who.c: "f, called by g", out of the event's sample, or by its caller alone; NULL: not known */
-const char *ex_rules_who(const struct ex_teardown *teardown, const struct ex_event *event);
-/* "WHAT by thread N, 3 ms before the end: who" */
+/* rules_who.c: "WHAT by thread N, 3 ms before the end: who" */
 void ex_rules_say_event(struct ex_candidate *candidate, const struct ex_teardown *teardown, const char *id,
 			const char *what, const struct ex_event *event, uint64_t end_ns);
 /* rules_exit_list.c: the death was in libc's function that runs exit handlers, in no handler */

@@ -95,7 +95,7 @@ static const char *doubt(const struct ex_image *image, const struct ex_refusal *
 
 static int is_of_program(const struct ex_image *image, const struct ex_place *place)
 {
-	return place->module && !strcmp(place->module->path, image->exe);
+	return place->module && place->module == ex_image_program(image);
 }
 
 /* who asked: the first frame outside the object that made the system call, the one that called that (an allocator), and

@@ -6,15 +6,10 @@
 #include "text.h"
 #include "who.h"
 
-const char *ex_rules_who(const struct ex_teardown *t, const struct ex_event *event)
-{
-	return ex_who_path_text(t->symbols, event);
-}
-
 void ex_rules_say_event(struct ex_candidate *c, const struct ex_teardown *t, const char *id, const char *what,
 			const struct ex_event *event, uint64_t end_ns)
 {
-	const char *by = ex_rules_who(t, event);
+	const char *by = ex_who_path_text(t->symbols, event);
 	/* what another thread was doing when it died is told a moment later */
 	const char *when = event->time_ns >= end_ns
 				   ? "at the end"

@@ -9,6 +9,7 @@
 #include "module.h"
 #include "options.h"
 #include "os/os.h"
+#include "refuse.h"
 #include "spec.h"
 #include "stream.h"
 #include "thread.h"
@@ -146,12 +147,7 @@ static void wait_here(struct ex_clone_slot *slot)
 
 static void refuse(int why)
 {
-	char text[EX_OPTION_MAX_BYTES + 16];
-	struct ex_buffer b;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, "clone-at=");
-	ex_buffer_text(&b, ex_options.clone_text);
-	EX_PUT(REFUSED, refused, (.why = (uint8_t)why), EX_TEXT(text), );
+	ex_refuse(why, "clone-at", ex_options.clone_text);
 	ex_options.clone_point = -1;
 }
 

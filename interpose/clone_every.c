@@ -9,6 +9,7 @@
 #include "image.h"
 #include "options.h"
 #include "os/os.h"
+#include "refuse.h"
 #include "stream.h"
 #include "thread.h"
 
@@ -31,16 +32,6 @@ static void on_tick(int signo)
 		ex_thread_call_apart(copy_apart, 0, 0);
 }
 
-static void refuse(int why)
-{
-	char text[64];
-	struct ex_buffer b;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, "clone-at=");
-	ex_buffer_text(&b, ex_options.clone_text);
-	EX_PUT(REFUSED, refused, (.why = (uint8_t)why), EX_TEXT(text), );
-}
-
 void ex_clone_every_start(void)
 {
 	if (!ex_options.clone_every_s || ex_os_is_sealed())
@@ -51,7 +42,7 @@ void ex_clone_every_start(void)
 	if (tick_signal)
 		ex_companion_start();
 	else
-		refuse(EX_refusal_NO_COMPANION);
+		ex_refuse(EX_refusal_NO_COMPANION, "clone-at", ex_options.clone_text);
 }
 
 int ex_clone_tick(uint32_t owner)
@@ -75,7 +66,7 @@ void ex_clone_every_yield(int signo)
 		return;
 	__atomic_store_n(&tick_signal, 0, __ATOMIC_RELEASE);
 	ex_os_signal_default(signo);
-	refuse(EX_refusal_NO_COMPANION);
+	ex_refuse(EX_refusal_NO_COMPANION, "clone-at", ex_options.clone_text);
 }
 
 void ex_clone_every_show(int signo, struct sigaction *action)

@@ -10,6 +10,7 @@
 #include "options.h"
 #include "os/os.h"
 #include "real.h"
+#include "refuse.h"
 #include "salvage.h"
 #include "stream.h"
 #include "thread.h"
@@ -83,13 +84,10 @@ void ex_companion_start(void)
 	if (!companion)
 		companion = ex_os_companion_start(run, thread_bytes(), &error);
 	__atomic_store_n(&is_changing, 0, __ATOMIC_RELEASE);
-	char text[64];
-	struct ex_buffer b;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, ex_options.flush_every_s ? "flush=" : "clone-at=");
-	ex_buffer_text(&b, ex_options.flush_every_s ? ex_options.flush_text : ex_options.clone_text);
-	if (error)
-		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_COMPANION), EX_TEXT(text), );
+	if (error && ex_options.flush_every_s)
+		ex_refuse(EX_refusal_NO_COMPANION, "flush", ex_options.flush_text);
+	else if (error)
+		ex_refuse(EX_refusal_NO_COMPANION, "clone-at", ex_options.clone_text);
 }
 
 /* a fork child finds this memory wiped; one that shares it is told by its number */

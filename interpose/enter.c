@@ -16,6 +16,7 @@
 #include "object.h"
 #include "options.h"
 #include "os/os.h"
+#include "refuse.h"
 #include "stream.h"
 #include "thread.h"
 
@@ -102,13 +103,11 @@ static int place(unsigned i, uintptr_t fn, const struct ex_object *object)
 
 static void refuse(unsigned i)
 {
-	char text[EX_OPTION_MAX_BYTES];
-	struct ex_buffer b;
 	entered[i].is_refused = 1;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, i == OF_CLONE ? "clone-at=call:" : "enter=");
-	ex_buffer_text(&b, spec_of(i)->module);
-	EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_DETOUR), EX_TEXT(text), );
+	if (i == OF_CLONE)
+		ex_refuse(EX_refusal_NO_DETOUR, "clone-at", ex_options.clone_text);
+	else
+		ex_refuse(EX_refusal_NO_DETOUR, "enter", spec_of(i)->module);
 }
 
 static void visit(void *arg, uint32_t n, uintptr_t begin)

@@ -7,17 +7,17 @@
 #include "options.h"
 #include "os/os.h"
 #include "real.h"
+#include "refuse.h"
 #include "stream.h"
 #include "text.h"
 
 static void refuse(int why)
 {
-	char text[40];
+	char bytes[24];
 	struct ex_buffer b;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, "stack-size=");
+	ex_buffer_init(&b, bytes, sizeof(bytes));
 	ex_buffer_number(&b, ex_options.stack_size_bytes);
-	EX_PUT(REFUSED, refused, (.why = (uint8_t)why), EX_TEXT(text), );
+	ex_refuse(why, "stack-size", bytes);
 }
 
 void ex_stack_size_start(void)

@@ -7,6 +7,7 @@
 #include "module.h"
 #include "options.h"
 #include "place.h"
+#include "refuse.h"
 #include "spec.h"
 #include "stream.h"
 #include "text.h"
@@ -67,16 +68,6 @@ static void consider(void *arg, struct ex_handler *h)
 	s->found = h;
 }
 
-static void refuse(const struct ex_spec *spec)
-{
-	char text[EX_OPTION_MAX_BYTES];
-	struct ex_buffer b;
-	ex_buffer_init(&b, text, sizeof(text));
-	ex_buffer_text(&b, "first=");
-	ex_buffer_text(&b, spec->module ? spec->module : spec->symbol);
-	EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_HANDLER), EX_TEXT(text), );
-}
-
 void ex_order_run_first(int status)
 {
 	if (__atomic_exchange_n(&is_first_done, 1, __ATOMIC_ACQ_REL))
@@ -95,6 +86,7 @@ void ex_order_run_first(int status)
 			ex_handler_run(h, h->arg, status);
 		}
 		if (!count)
-			refuse(search.spec);
+			ex_refuse(EX_refusal_NO_HANDLER, "first",
+				  search.spec->module ? search.spec->module : search.spec->symbol);
 	}
 }

@@ -3,6 +3,7 @@
  */
 #include "heap.h"
 
+#include "../refuse.h"
 #include "image.h"
 #include "object.h"
 #include "options.h"
@@ -130,5 +131,5 @@ void ex_heap_tell_real(void)
 		tell(i);
 	is_told = 1;
 	if (before[EX_ROW_malloc] && ex_options.serialize == EX_serialize_MALLOC)
-		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_WRAPPERS), EX_TEXT("serialize=malloc"), );
+		ex_refuse(EX_refusal_NO_WRAPPERS, "serialize", "malloc");
 }

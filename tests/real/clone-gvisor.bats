@@ -1,21 +1,13 @@
 # Under gVisor, inside the sandbox: copies are made and run on as elsewhere; around one they are refused. Debian's runsc with
 # ptrace; EX_RUNSC=PATH: another one too, with systrap and ptrace.
 load ../lib/zoo
+load ../lib/sandbox
 setup() {
 	zoo_setup
-	PLATFORMS=()
-	platform runsc ptrace
-	[ -z "${EX_RUNSC:-}" ] || platform "$EX_RUNSC" systrap
-	[ -z "${EX_RUNSC:-}" ] || platform "$EX_RUNSC" ptrace
-	[ ${#PLATFORMS[@]} -gt 0 ] || skip "no runsc that starts here (EX_RUNSC=PATH names one): $(tail -1 probe)"
+	sandbox_platforms
 }
 teardown() { zoo_teardown; }
 
-platform() { # RUNSC PLATFORM: one that starts
-	if timeout 60 "$1" "--platform=$2" --network=none --ignore-cgroups do -force-overlay=false true </dev/null >probe 2>&1; then
-		PLATFORMS+=("$1 $2")
-	fi
-}
 inside() { # RUNSC PLATFORM COMMAND…
 	LAST="$1 --platform=$2 --network=none --ignore-cgroups do -force-overlay=false ${*:3}"
 	timeout 120 "$1" "--platform=$2" --network=none --ignore-cgroups do -force-overlay=false "${@:3}" </dev/null 2>err | cat >out

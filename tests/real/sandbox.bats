@@ -2,23 +2,15 @@
 # time; and the treatments do what they say. Debian's runsc with ptrace; EX_RUNSC=PATH: another one too, with systrap and ptrace.
 # EX_TIMES=4: how often what must hold every time is run.
 load ../lib/zoo
+load ../lib/sandbox
 TIMES=${EX_TIMES:-4}
 setup() {
 	zoo_setup
 	need babeltrace2
-	PLATFORMS=()
-	platform runsc ptrace
-	[ -z "${EX_RUNSC:-}" ] || platform "$EX_RUNSC" systrap
-	[ -z "${EX_RUNSC:-}" ] || platform "$EX_RUNSC" ptrace
-	[ ${#PLATFORMS[@]} -gt 0 ] || skip "no runsc that starts here (EX_RUNSC=PATH names one): $(tail -1 probe)"
+	sandbox_platforms
 }
 teardown() { zoo_teardown; }
 
-platform() { # RUNSC PLATFORM: one that starts
-	if timeout 60 "$1" "--platform=$2" --network=none --ignore-cgroups do -force-overlay=false true </dev/null >probe 2>&1; then
-		PLATFORMS+=("$1 $2")
-	fi
-}
 # each_platform COMMAND…: on each; what it says of itself begins with its name
 each_platform() {
 	local platform
