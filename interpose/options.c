@@ -52,7 +52,8 @@ static void set(const char *key, const char *value)
 		ex_set_size(&ex_options.limit_bytes, UINT64_MAX, key, value);
 	else if (!ex_options_set_profile(key, value) && !ex_options_set_teardown(key, value) &&
 		 !ex_options_set_growth(key, value) && !ex_options_set_sandbox(key, value) &&
-		 !ex_options_set_guard(key, value) && !ex_options_set_clone(key, value))
+		 !ex_options_set_guard(key, value) && !ex_options_set_watch(key, value) &&
+		 !ex_options_set_clone(key, value))
 		ex_options_refuse(EX_refusal_UNKNOWN_KEY, key, value);
 }
 
@@ -118,5 +119,6 @@ void ex_options_settle(void)
 	ex_options_put_growth(&b);
 	ex_options_put_sandbox(&b);
 	ex_options_put_guard(&b);
+	ex_options_put_watch(&b);
 	ex_options_put_clone(&b);
 }

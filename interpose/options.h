@@ -57,6 +57,8 @@ struct ex_options {
 	uint64_t guard_sites[EX_GUARD_SITES_MAX], guard_sample, guard_frames;
 	int guard_site_count, guard_starts;
 	char guard_text[EX_OPTION_MAX_BYTES];
+	char watch_text[EX_OPTION_MAX_BYTES];
+	int watch_by, aslr_off;
 	int free_own, scribble, park_threads, fast_exit;
 	/* the specs point into these, cut at their commas */
 	char flush_text[EX_OPTION_MAX_BYTES], skip_text[EX_OPTION_MAX_BYTES], defer_text[EX_OPTION_MAX_BYTES];

@@ -38,6 +38,10 @@ void ex_options_put_sandbox(struct ex_buffer *b);
 int ex_options_set_guard(const char *key, const char *value);
 void ex_options_put_guard(struct ex_buffer *b);
 
+/* the settings of watch: options_watch.c. 0 when the key is none of theirs */
+int ex_options_set_watch(const char *key, const char *value);
+void ex_options_put_watch(struct ex_buffer *b);
+
 /* the settings of copies of the process: options_clone.c. 0 when the key is none of theirs */
 int ex_options_set_clone(const char *key, const char *value);
 void ex_options_put_clone(struct ex_buffer *b);
