@@ -99,8 +99,7 @@ static size_t natural(size_t bytes)
 /* the page without access */
 static int is_in_front(void)
 {
-	return ex_options.guard == EX_guard_STARTS ||
-	       (ex_options.guard_starts && ex_options.guard != EX_guard_ENDS);
+	return ex_options.guard == EX_guard_STARTS || (ex_options.guard_starts && ex_options.guard != EX_guard_ENDS);
 }
 
 static void *place(size_t bytes, size_t alignment, uint32_t site)
@@ -133,9 +132,9 @@ static void *place(size_t bytes, size_t alignment, uint32_t site)
 	return (void *)at;
 }
 
-void *ex_pages_take(size_t bytes, size_t alignment, const struct ex_cfi_frame *caller)
+void *ex_pages_take(size_t bytes, size_t alignment, uintptr_t pc, uintptr_t sp, uintptr_t fp)
 {
-	uint32_t site = ex_site_of(caller);
+	uint32_t site = ex_site_of(pc, sp, fp);
 	if (is_full || !is_chosen(site) || alignment > ex_os_page_bytes() || bytes > ex_pages_end - ex_pages_begin)
 		return NULL;
 	if (__atomic_add_fetch(&live, 1, __ATOMIC_RELAXED) > LIVE_MAX) {
@@ -169,27 +168,26 @@ static void tell_block(const struct slot *slot, uintptr_t address, uintptr_t blo
 }
 
 /* what would otherwise be found by the allocator, or by nobody */
-static void refuse(const struct slot *slot, const void *block, const struct ex_cfi_frame *caller)
+static void refuse(const struct slot *slot, const void *block)
 {
 	static const struct slot none;
 	struct slot now = slot ? *slot : none;
 	tell_block(&now, (uintptr_t)block, (uintptr_t)block, slot ? EX_guard_block_TWICE : EX_guard_block_INSIDE);
-	(void)caller;
 	if (ex_real.abort)
 		ex_real.abort();
 	__builtin_trap();
 }
 
-void ex_pages_give(void *block, const struct ex_cfi_frame *caller)
+void ex_pages_give(void *block, uintptr_t pc, uintptr_t sp, uintptr_t fp)
 {
 	size_t page = ex_os_page_bytes();
 	struct slot *slot = slot_at(block);
 	uint8_t was = LIVE;
 	if (!slot || !__atomic_compare_exchange_n(&slot->state, &was, FREED, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		refuse(slot, block, caller);
+		refuse(slot, block);
 		return;
 	}
-	slot->freed_site = (uint16_t)ex_site_of(caller);
+	slot->freed_site = (uint16_t)ex_site_of(pc, sp, fp);
 	uintptr_t begin = (uintptr_t)block & ~(page - 1), rest = (uintptr_t)block + slot->bytes;
 	for (; rest < begin + slot->pages * page; rest++)
 		if (*(const uint8_t *)rest != PATTERN) {
