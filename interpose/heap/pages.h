@@ -6,12 +6,10 @@
 #ifndef EX_HEAP_PAGES_H
 #define EX_HEAP_PAGES_H
 
+#include "pages_room.h"
 #include "site.h"
 
 #include <stddef.h>
-
-extern uintptr_t ex_pages_begin __attribute__((visibility("hidden")));
-extern uintptr_t ex_pages_end __attribute__((visibility("hidden")));
 
 static inline __attribute__((always_inline)) int ex_pages_has(const void *block)
 {
