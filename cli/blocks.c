@@ -192,6 +192,8 @@ static int is_allocators(const struct ex_place *place)
 					    "asprintf", "g_malloc", "xmalloc", NULL};
 	if (!place->symbol)
 		return 0;
+	if (*place->symbol == '<' && (strstr(place->symbol, " as alloc::") || strstr(place->symbol, " as core::")))
+		return 1; /* a trait of Rust's library, for whatever type */
 	for (size_t i = 0; prefixes[i]; i++)
 		if (!strncmp(place->symbol, prefixes[i], strlen(prefixes[i])))
 			return 1;
