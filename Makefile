@@ -98,7 +98,7 @@ $(O)/.have-libdw:
 
 # the export lists are expansions of the tables: what is neither a hook, wrapped, nor exeunt_* stays local
 $(LIBS:.so=.map): schema/hooks.def scripts/make-exports
-$(O)/libexeunt-heap.map: schema/heap.def
+$(O)/libexeunt-heap.map: schema/heap.def schema/fills.def
 $(LIBS:.so=.map):
 	@mkdir -p $(@D)
 	$(Q)CC="$(CC)" scripts/make-exports $(filter %.def,$^) > $@

@@ -103,6 +103,27 @@ static void read_guarded(struct ex_finding_of_block *f, const struct ex_image *i
 	}
 }
 
+static void read_call(struct ex_finding_of_block *f, const struct ex_image *image, struct ex_symbols *symbols)
+{
+	const struct ex_ev_guard_call *g = EX_EVENT(f->event, guard_call);
+	struct ex_text call = f->event->tail[ex_event_tail(f->event->meta, "call")];
+	f->kind = g->what == EX_guard_block_FREED    ? EX_FINDING_FREED
+		  : g->what == EX_guard_block_BEFORE ? EX_FINDING_BEFORE
+						     : EX_FINDING_BEHIND;
+	f->block = g->block;
+	f->asked = g->asked;
+	f->first = f->kind == EX_FINDING_FREED	  ? g->address - g->block
+		   : f->kind == EX_FINDING_BEFORE ? g->block - g->address
+						  : g->address - g->block - g->asked;
+	f->owner = find_site(image, symbols, g->site);
+	f->freed_by = find_site(image, symbols, g->freed_site);
+	f->found_count = read_frames(f->found, symbols, f->event);
+	f->is_certain = f->is_caught = 1;
+	f->when = "at the call that did it";
+	f->call = ex_format("%.*s", (int)call.length, call.bytes);
+	f->length = g->length;
+}
+
 static void read_twice(struct ex_finding_of_block *f, const struct ex_image *image, struct ex_symbols *symbols)
 {
 	const struct ex_ev_freed_twice *t = EX_EVENT(f->event, freed_twice);
@@ -131,6 +152,9 @@ void ex_blocks_find(struct ex_blocks *blocks, const struct ex_image *image, stru
 		case EX_EV_GUARD_BLOCK:
 			read_guarded(f, image, symbols);
 			break;
+		case EX_EV_GUARD_CALL:
+			read_call(f, image, symbols);
+			break;
 		case EX_EV_FREED_TWICE:
 			read_twice(f, image, symbols);
 			break;
@@ -156,8 +180,25 @@ static const char *count_of_bytes(uint64_t n)
 	return n == 1 ? "1 byte" : ex_format("%" PRIu64 " bytes", n);
 }
 
+static const char *call_text(const struct ex_finding_of_block *f)
+{
+	const char *call = ex_format("%s() of %s had the kernel write", f->call, count_of_bytes(f->length));
+	switch (f->kind) {
+	case EX_FINDING_FREED:
+		return ex_format("%s to %s, %s from its beginning, after it had been given back", call, of_block(f),
+				 count_of_bytes(f->first));
+	case EX_FINDING_BEFORE:
+		return ex_format("%s from %s before the beginning of %s on", call, count_of_bytes(f->first),
+				 of_block(f));
+	default:
+		return ex_format("%s byte %" PRIu64 " of %s", call, f->asked + f->first, of_block(f));
+	}
+}
+
 const char *ex_block_text(const struct ex_finding_of_block *f)
 {
+	if (f->call)
+		return call_text(f);
 	switch (f->kind) {
 	case EX_FINDING_BEHIND:
 		if (f->is_caught)

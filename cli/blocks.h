@@ -1,7 +1,7 @@
 /*
  * blocks.h: what treatment guard found: blocks of the malloc family that were written beyond, used after they had been given
- * back, or given back twice; who had asked for them, and who gave them back. Out of the events SITE, DAMAGED, FREED_TWICE and
- * GUARD_BLOCK.
+ * back, or given back twice; who had asked for them, and who gave them back. Out of the events SITE, DAMAGED, FREED_TWICE,
+ * GUARD_BLOCK and GUARD_CALL.
  */
 #ifndef EX_BLOCKS_H
 #define EX_BLOCKS_H
@@ -43,6 +43,8 @@ struct ex_finding_of_block {
 	struct ex_place found[EX_SITE_FRAMES_MAX]; /* the call that it was found in */
 	int found_count;
 	const char *when; /* "when it was given back" */
+	const char *call; /* "read": the kernel was to write there for it, and did not; found says who made it. NULL */
+	uint64_t length;  /* bytes that the call was to write */
 };
 
 struct ex_blocks {

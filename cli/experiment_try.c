@@ -24,8 +24,7 @@ static struct ex_tally tally(const struct ex_arm *arm)
 static int is_explained(const struct ex_arm *baseline, const struct ex_run *run)
 {
 	int is_alike = baseline->measure == EX_MEASURE_STALE || baseline->measure == EX_MEASURE_AGAIN ||
-		       baseline->measure == EX_MEASURE_GUARD ||
-		       baseline->measure == EX_MEASURE_STACK;
+		       baseline->measure == EX_MEASURE_GUARD || baseline->measure == EX_MEASURE_STACK;
 	return is_alike ? ex_run_ended_badly(run) : ex_run_is_bad(baseline, run);
 }
 

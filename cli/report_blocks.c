@@ -38,7 +38,7 @@ static void one_text(FILE *out, const struct ex_finding_of_block *f)
 	bytes_text(out, f);
 	frames_text(out, "asked for by", f->owner.frames, f->owner.frame_count);
 	frames_text(out, "given back by", f->freed_by.frames, f->freed_by.frame_count);
-	frames_text(out, "found in", f->found, f->found_count);
+	frames_text(out, f->call ? "called by" : "found in", f->found, f->found_count);
 	if (f->below.n && (f->kind == EX_FINDING_MARK || f->kind == EX_FINDING_HEADER))
 		frames_text(out, ex_format("below it, %" PRIu64, f->below_asked), f->below.frames,
 			    f->below.frame_count);
@@ -107,6 +107,7 @@ void ex_report_blocks_json(const struct ex_report *report, struct ex_emit *emit)
 		ex_emit_text(emit, "kind", kinds[f->kind]);
 		ex_emit_text(emit, "text", ex_block_text(f));
 		ex_emit_text(emit, "found", f->when);
+		ex_emit_text(emit, "call", f->call);
 		ex_emit_bool(emit, "is_caught", f->is_caught);
 		ex_emit_bool(emit, "is_certain", f->is_certain);
 		ex_emit_hex(emit, "block", f->block);

@@ -14,6 +14,10 @@ int ex_guard_resized(void *block, size_t bytes, const struct ex_cfi_frame *calle
 		*result = NULL;
 		return is_ours;
 	}
+	if (is_ours && !ex_pages_is_live(block)) { /* it was given back before: told, and the end */
+		ex_pages_give(block, caller);
+		return 1;
+	}
 	void *fresh = ex_pages_take(bytes, 0, caller);
 	if (!fresh && !is_ours)
 		return 0;

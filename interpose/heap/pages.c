@@ -18,6 +18,7 @@
 #define LIVE_MAX 24000u /* blocks */
 #define ALIGNMENT 16u
 #define PATTERN 0xb5
+#define CALLS_MAX 1024
 
 struct slot { /* of the first page of a block */
 	uint64_t bytes;
@@ -30,7 +31,7 @@ enum { NEVER, LIVE, FREED };
 uintptr_t ex_pages_begin, ex_pages_end;
 static struct slot *slots;
 static uintptr_t next; /* offset of the first page that nobody has had */
-static uint32_t live, nth;
+static uint32_t live, nth, calls;
 static int is_full;
 static uint64_t kept_bytes;
 
@@ -99,8 +100,7 @@ static size_t natural(size_t bytes)
 /* the page without access */
 static int is_in_front(void)
 {
-	return ex_options.guard == EX_guard_STARTS ||
-	       (ex_options.guard_starts && ex_options.guard != EX_guard_ENDS);
+	return ex_options.guard == EX_guard_STARTS || (ex_options.guard_starts && ex_options.guard != EX_guard_ENDS);
 }
 
 static void *place(size_t bytes, size_t alignment, uint32_t site)
@@ -155,6 +155,12 @@ static struct slot *slot_at(const void *block)
 	return slot->state != NEVER && slot->at == (uintptr_t)block % ex_os_page_bytes() ? slot : NULL;
 }
 
+int ex_pages_is_live(const void *block)
+{
+	const struct slot *slot = slot_at(block);
+	return slot && slot->state == LIVE;
+}
+
 size_t ex_pages_bytes(const void *block)
 {
 	const struct slot *slot = slot_at(block);
@@ -203,28 +209,62 @@ void ex_pages_give(void *block, const struct ex_cfi_frame *caller)
 }
 
 /* the block whose pages, or whose guard, the address is in: that of the nearest first page below, or for guards in front that
- * of the next */
-void ex_pages_tell_fault(uintptr_t address)
+ * of the next. NULL: none */
+static const struct slot *slot_around(uintptr_t address, uintptr_t *block)
 {
 	size_t page = ex_os_page_bytes();
 	if (!ex_pages_has((const void *)address))
-		return;
+		return NULL;
 	uintptr_t n = (address - ex_pages_begin) / page;
 	if (is_in_front() && slots[n + 1].state != NEVER && slots[n].state == NEVER)
 		n++;
 	for (uintptr_t i = n;; i--) {
 		const struct slot *slot = &slots[i];
 		if (slot->state != NEVER) {
-			uintptr_t block = ex_pages_begin + i * page + slot->at;
-			if (n - i <= slot->pages)
-				tell_block(slot, address, block,
-					   slot->state == FREED		    ? EX_guard_block_FREED
-					   : address >= block + slot->bytes ? EX_guard_block_BEHIND
-					   : address < block		    ? EX_guard_block_BEFORE
-									    : EX_guard_block_LIVE);
-			return;
+			*block = ex_pages_begin + i * page + slot->at;
+			return n - i <= slot->pages ? slot : NULL;
 		}
 		if (!i || n - i > MOST_BYTES / page)
-			return;
+			return NULL;
 	}
+}
+
+static int what_of(const struct slot *slot, uintptr_t block, uintptr_t address)
+{
+	return slot->state == FREED		? EX_guard_block_FREED
+	       : address >= block + slot->bytes ? EX_guard_block_BEHIND
+	       : address < block		? EX_guard_block_BEFORE
+						: EX_guard_block_LIVE;
+}
+
+void ex_pages_tell_fault(uintptr_t address)
+{
+	uintptr_t block;
+	const struct slot *slot = slot_around(address, &block);
+	if (slot)
+		tell_block(slot, address, block, what_of(slot, block, address));
+}
+
+void ex_pages_tell_call(uintptr_t at, size_t bytes, size_t got, const char *call, const struct ex_cfi_frame *caller)
+{
+	uintptr_t block, address = at + got, pcs[EX_SITE_FRAMES_MAX];
+	const struct slot *slot = slot_around(at, &block);
+	if (!slot)
+		return;
+	int what = what_of(slot, block, at);
+	if (what == EX_guard_block_LIVE) {
+		/* it would have gone on behind the end, to which a guard may not be quite as near */
+		if (at + bytes <= block + slot->bytes || (got && address < block + slot->bytes) ||
+		    (got && address % ex_os_page_bytes()))
+			return;
+		what = EX_guard_block_BEHIND;
+		address = block + slot->bytes;
+	}
+	if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) >= CALLS_MAX)
+		return;
+	unsigned frames = ex_cfi_walk(*caller, pcs, EX_SITE_FRAMES_MAX);
+	EX_PUT(GUARD_CALL, guard_call,
+	       (.address = address, .block = block, .asked = slot->bytes, .what = (uint8_t)what, .site = slot->site,
+		.freed_site = slot->freed_site, .begin = at, .length = bytes, .got = got),
+	       EX_TEXT(call), EX_BLOB(pcs, frames * sizeof(*pcs)), );
 }
