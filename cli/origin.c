@@ -1,16 +1,391 @@
 /*
- * origin.c: see origin.h.
+ * origin.c: see origin.h. The register is chosen by what the process' map says of the others: where two of them make an address
+ * together, the one that leads into memory that is there is the good one. It is then followed back through copies, additions and
+ * shifts to the instruction that loaded it, and through the function's own stack, where code that was not optimized keeps all
+ * values. The address of the word is made of registers that have not changed since, of addresses in the code itself, and of what
+ * the recorded stack holds. Where several instructions may have given the value, nothing is said.
  */
 #include "origin.h"
 
+#include "body.h"
+#include "fault.h"
+#include "instruction.h"
+#include "lead.h"
+#include "registers.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define STEPS_MAX 64
+#define RSP 7
+#define RBP 6
+
+struct walk {
+	struct ex_origin *origin;
+	const struct ex_image *image;
+	struct ex_leads leads;
+	struct ex_symbols *symbols;
+	struct ex_body body;
+	int crash; /* index in the body; registers are those at its beginning */
+	uint64_t regs[17];
+	struct ex_text stack;
+	uint64_t stack_begin;
+	int steps;
+};
+
+static int lose(struct walk *w, const char *why)
+{
+	w->origin->why = why;
+	return 0;
+}
+
+static const char *name_of(int reg)
+{
+	return ex_register_name(17, (unsigned)reg);
+}
+
+static const char *at_text(const struct walk *w, int n)
+{
+	struct ex_place place = ex_symbols_place(w->symbols, w->body.list[n].at, 0);
+	return ex_place_text(&place);
+}
+
+static int is_there(const struct walk *w, uint64_t word)
+{
+	for (size_t n = 0; n < w->leads.mapping_count; n++) {
+		const struct ex_ev_mapping *m = EX_EVENT(w->leads.mappings[n], mapping);
+		if (word >= m->begin && word < m->end)
+			return m->prot != 0;
+	}
+	return 0;
+}
+
+/* the one instruction that gave reg its value at that place; EX_BODY_ENTRY: the caller. 0: several, or not known */
+static int source_of(const struct walk *w, int at, int reg, int *source)
+{
+	return ex_body_sources(&w->body, at, reg, source, 1) == 1;
+}
+
+/* the same instruction gave it what it has at the crash: then it is what the crash record has */
+static int is_unchanged(const struct walk *w, int at, int reg)
+{
+	int then, now;
+	if (at == w->crash)
+		return 1;
+	return source_of(w, at, reg, &then) && source_of(w, w->crash, reg, &now) && then == now;
+}
+
+static int value_of(struct walk *w, int at, int reg, uint64_t *value);
+
+static int address_of(struct walk *w, int at, const struct ex_operation *op, uint64_t *address)
+{
+	uint64_t base = 0, index = 0;
+	if (op->is_memory_odd || (op->base >= 0 && !value_of(w, at, op->base, &base)) ||
+	    (op->index >= 0 && !value_of(w, at, op->index, &index)))
+		return 0;
+	*address = base + index * op->scale + (uint64_t)op->displacement;
+	return 1;
+}
+
+static uint64_t extended(uint64_t word, unsigned bytes, int is_signed)
+{
+	unsigned shift = bytes && bytes < 8 ? 64 - 8 * bytes : 0;
+	return is_signed ? (uint64_t)((int64_t)(word << shift) >> shift) : word << shift >> shift;
+}
+
+/* only the stack was recorded; of other memory nothing is known */
+static int loaded_value(struct walk *w, int at, const struct ex_operation *op, uint64_t *value)
+{
+	uint64_t address, word = 0;
+	if (!address_of(w, at, op, &address) || address < w->stack_begin ||
+	    address - w->stack_begin + op->bytes > w->stack.length || op->bytes > 8)
+		return 0;
+	memcpy(&word, w->stack.bytes + (address - w->stack_begin), op->bytes);
+	*value = extended(word, op->bytes, op->is_signed);
+	return 1;
+}
+
+/* of a register when instruction number at begins */
+static int value_of(struct walk *w, int at, int reg, uint64_t *value)
+{
+	int n;
+	uint64_t other;
+	if (is_unchanged(w, at, reg)) {
+		*value = w->regs[reg];
+		return 1;
+	}
+	if (++w->steps > STEPS_MAX || !source_of(w, at, reg, &n) || n == EX_BODY_ENTRY)
+		return 0;
+	const struct ex_operation *op = &w->body.list[n];
+	switch (op->kind) {
+	case EX_OPERATION_COPY:
+		if (!value_of(w, n, op->from, value))
+			return 0;
+		*value = extended(*value, op->bytes, op->is_signed);
+		return 1;
+	case EX_OPERATION_CONSTANT:
+		*value = (uint64_t)op->constant;
+		return 1;
+	case EX_OPERATION_ADDRESS:
+		if (!address_of(w, n, op, value))
+			return 0;
+		*value = extended(*value, op->bytes, 0);
+		return 1;
+	case EX_OPERATION_ADD_CONSTANT:
+		if (!value_of(w, n, reg, value))
+			return 0;
+		*value += (uint64_t)op->constant;
+		return 1;
+	case EX_OPERATION_ADD:
+		if (!value_of(w, n, reg, value) || !value_of(w, n, op->from, &other))
+			return 0;
+		*value += other;
+		return 1;
+	case EX_OPERATION_SHIFT:
+		if (!value_of(w, n, reg, value))
+			return 0;
+		*value <<= op->constant & 63;
+		return 1;
+	case EX_OPERATION_LOAD:
+		return loaded_value(w, n, op, value);
+	default:
+		return 0;
+	}
+}
+
+static int chase(struct walk *w, int at, int reg);
+
+/* a place of the function's own stack: the register that was put there, when nothing but one store can have done it */
+static int chase_slot(struct walk *w, int n, int *is_followed)
+{
+	const struct ex_operation *load = &w->body.list[n];
+	int store;
+	*is_followed = 0;
+	if (load->is_memory_odd || load->index >= 0 || (load->base != RBP && load->base != RSP) ||
+	    ex_body_stores(&w->body, n, load, &store, 1) != 1 || store == EX_BODY_ENTRY)
+		return 0;
+	const struct ex_operation *op = &w->body.list[store];
+	if (op->kind != EX_OPERATION_STORE || op->from < 0 || op->displacement != load->displacement ||
+	    op->bytes < load->bytes)
+		return 0;
+	*is_followed = 1;
+	return chase(w, store, op->from);
+}
+
+static int found(struct walk *w, int n, uint64_t address, unsigned bytes)
+{
+	struct ex_origin *o = w->origin;
+	struct ex_instruction instruction;
+	const struct ex_operation *op = &w->body.list[n];
+	unsigned char code[EX_INSTRUCTION_BYTES];
+	o->is_known = 1;
+	o->address = address;
+	o->bytes = bytes;
+	o->pc = op->at;
+	if (ex_symbols_read(w->symbols, op->at, code, op->length)) {
+		ex_instruction_decode(&instruction, code, op->length, op->at, NULL);
+		o->text = instruction.is_known ? ex_format("%s", instruction.text) : NULL;
+	}
+	return 1;
+}
+
+static int chase_load(struct walk *w, int n)
+{
+	const struct ex_operation *op = &w->body.list[n];
+	uint64_t address;
+	int is_followed, is_found = chase_slot(w, n, &is_followed);
+	if (is_followed)
+		return is_found;
+	if (op->bytes > 8)
+		return lose(w, "it was loaded together with others");
+	if (!address_of(w, n, op, &address))
+		return lose(w, ex_format("it was loaded at %s, from an address that nothing tells any more",
+					 at_text(w, n)));
+	return found(w, n, address, op->bytes);
+}
+
+/* which of two that were added is the bad one: the other leads into memory that is there */
+static int chase_sum(struct walk *w, int n, int one, int two)
+{
+	uint64_t first = 0, second = 0;
+	int is_good_one = value_of(w, n, one, &first) && is_there(w, first),
+	    is_good_two = value_of(w, n, two, &second) && is_there(w, second);
+	if (is_good_one == is_good_two)
+		return lose(w, ex_format("it is a sum, made at %s, of which %s", at_text(w, n),
+					 is_good_one ? "both parts lead into memory that is there"
+						     : "no part is known to be good"));
+	return chase(w, n, is_good_one ? two : one);
+}
+
+static int chase(struct walk *w, int at, int reg)
+{
+	int n, count = ex_body_sources(&w->body, at, reg, &n, 1);
+	if (++w->steps > STEPS_MAX)
+		return lose(w, "it has come too long a way");
+	if (count < 0)
+		return lose(w, w->body.function ? "the function has jumps whose targets are not known"
+						: "it came from further back than the code that was recorded");
+	if (count != 1)
+		return lose(w, ex_format("%s has its value by one of %d ways", name_of(reg), count));
+	if (n == EX_BODY_ENTRY)
+		return lose(w, ex_format("%s had its value when the function began: the caller gave it", name_of(reg)));
+	const struct ex_operation *op = &w->body.list[n];
+	switch (op->kind) {
+	case EX_OPERATION_COPY:
+		return chase(w, n, op->from);
+	case EX_OPERATION_ADD_CONSTANT:
+	case EX_OPERATION_SHIFT:
+		return chase(w, n, reg);
+	case EX_OPERATION_ADD:
+		return op->from == reg ? chase(w, n, reg) : chase_sum(w, n, reg, op->from);
+	case EX_OPERATION_ADDRESS:
+		if (op->base >= 0 && op->index >= 0 && op->base != op->index)
+			return chase_sum(w, n, op->base, op->index);
+		if (op->base < 0 && op->index < 0)
+			return lose(w, ex_format("it is an address that the code itself has, at %s", at_text(w, n)));
+		return chase(w, n, op->base >= 0 ? op->base : op->index);
+	case EX_OPERATION_LOAD:
+		return chase_load(w, n);
+	case EX_OPERATION_CONSTANT:
+		return lose(w, ex_format("it is a constant of the program's, at %s", at_text(w, n)));
+	case EX_OPERATION_CALL:
+		return lose(w, ex_format("it is what the call at %s %s", at_text(w, n), reg ? "left" : "returned"));
+	case EX_OPERATION_SYSCALL:
+		return lose(w,
+			    ex_format("it is what the system call at %s %s", at_text(w, n), reg ? "left" : "returned"));
+	default:
+		return lose(w, ex_format("it was computed at %s", at_text(w, n)));
+	}
+}
+
+static int start(struct walk *w, int reg)
+{
+	w->origin->reg = reg;
+	w->origin->value = w->regs[reg];
+	return chase(w, w->crash, reg);
+}
+
+/* by the address that the instruction used: base and index are good where they lead */
+static int from_memory(struct walk *w, const struct ex_operation *op)
+{
+	int has_base = op->base >= 0, has_index = op->index >= 0;
+	if (op->is_memory_odd || (!has_base && !has_index))
+		return lose(w, "no register made the address");
+	if (has_base && has_index && op->base != op->index) {
+		int is_good_base = is_there(w, w->regs[op->base]), is_good_index = is_there(w, w->regs[op->index]);
+		if (is_good_base && !is_good_index)
+			return start(w, op->index);
+		if (is_good_index && !is_good_base)
+			return start(w, op->base);
+		return lose(w, is_good_base ? "both registers that made the address lead into memory that is there"
+					    : "no register that made the address leads anywhere");
+	}
+	return start(w, has_base ? op->base : op->index);
+}
+
+/* the program counter is the bad value: what called it is in front of the return address */
+static int from_call(struct walk *w, uint64_t pc)
+{
+	uint64_t back;
+	if (w->stack.length < sizeof(back))
+		return lose(w, "there is no stack that says who called it");
+	memcpy(&back, w->stack.bytes, sizeof(back));
+	if (!ex_body_read(&w->body, w->image, w->symbols, back - 1) &&
+	    !ex_body_read(&w->body, w->image, w->symbols, back))
+		return lose(w, "the code of its caller is not known, or it was no call");
+	w->crash = ex_body_before(&w->body, back);
+	const struct ex_operation *op = w->crash >= 0 ? &w->body.list[w->crash] : NULL;
+	if (!op || op->kind != EX_OPERATION_CALL || op->target)
+		return lose(w, "it was not called from where the stack leads: a jump, or a return, went there");
+	w->regs[RSP] += 8;
+	if (op->from >= 0) {
+		if (w->regs[op->from] != pc)
+			return lose(w, "the register of the call has another value: a jump, or a return, went there");
+		return start(w, op->from);
+	}
+	w->origin->value = pc;
+	uint64_t address;
+	if (!op->has_memory || !address_of(w, w->crash, op, &address))
+		return lose(w, "the address of the pointer that was called cannot be told");
+	return found(w, w->crash, address, 8);
+}
+
+static int from_instruction(struct walk *w)
+{
+	const struct ex_operation *op = &w->body.list[w->crash];
+	uint64_t top;
+	if (op->kind == EX_OPERATION_END) {
+		if (w->stack.length < sizeof(top))
+			return lose(w, "its stack was not recorded");
+		memcpy(&top, w->stack.bytes, sizeof(top));
+		w->origin->is_return = 1;
+		w->origin->value = top;
+		return found(w, w->crash, w->regs[RSP], 8);
+	}
+	if ((op->kind == EX_OPERATION_CALL || op->kind == EX_OPERATION_JUMP) && op->from >= 0)
+		return start(w, op->from);
+	if ((op->kind == EX_OPERATION_CALL || op->kind == EX_OPERATION_JUMP) && op->has_memory) {
+		uint64_t address;
+		if (address_of(w, w->crash, op, &address) && is_there(w, address)) {
+			/* what it read there is the bad one: of a pointer that no code can be at */
+			return found(w, w->crash, address, 8);
+		}
+	}
+	if (!op->has_memory)
+		return lose(w, "the instruction used no memory");
+	return from_memory(w, op);
+}
+
+/* a name that a run with another layout knows too */
+static void name_word(struct walk *w)
+{
+	struct ex_origin *o = w->origin;
+	const struct ex_module *module = ex_image_module(w->image, o->address, w->leads.end_ns);
+	if (module) {
+		struct ex_place place = ex_symbols_place(w->symbols, o->address, 0);
+		o->word = ex_place_module_offset(&place);
+		o->where = ex_place_text(&place);
+		return;
+	}
+	o->word = ex_format("0x%" PRIx64, o->address);
+	for (size_t n = 0; n < w->leads.mapping_count; n++) {
+		const struct ex_ev_mapping *m = EX_EVENT(w->leads.mappings[n], mapping);
+		if (o->address >= m->begin && o->address < m->end)
+			o->where = ex_format("mapping #%u + 0x%" PRIx64, m->n, o->address - m->begin);
+	}
+}
 
 int ex_origin_word(struct ex_origin *o, const struct ex_image *image, struct ex_symbols *symbols)
 {
-	(void)image;
-	(void)symbols;
+	struct walk w = {.origin = o, .image = image, .symbols = symbols};
+	const struct ex_event *crash = image->crash;
 	memset(o, 0, sizeof(*o));
 	o->reg = -1;
-	o->why = "it was not looked for";
-	return 0;
+	if (!crash || EX_EVENT(crash, crash)->code <= 0)
+		return lose(&w, "it died of no fault");
+	struct ex_text sample = crash->tail[ex_event_tail(crash->meta, "regs")];
+	if (sample.length != sizeof(w.regs) || !ex_instruction_is_possible())
+		return lose(&w, sample.length == sizeof(w.regs)
+					? "this exeunt cannot read instructions: it was built without Zydis "
+					  "(libzydis-dev)"
+					: "instructions of this processor are not read");
+	memcpy(w.regs, sample.bytes, sizeof(w.regs));
+	w.stack = crash->tail[ex_event_tail(crash->meta, "stack")];
+	w.stack_begin = w.regs[RSP];
+	ex_leads_find(&w.leads, image, symbols);
+	ex_symbols_at(symbols, crash->time_ns);
+	uint64_t pc = EX_EVENT(crash, crash)->pc;
+	if (!is_there(&w, pc) && pc == EX_EVENT(crash, crash)->address)
+		from_call(&w, pc);
+	else if (!ex_body_read(&w.body, image, symbols, pc) || (w.crash = ex_body_at(&w.body, pc)) < 0)
+		lose(&w, "the code where it died is not known");
+	else
+		from_instruction(&w);
+	if (o->is_known)
+		name_word(&w);
+	ex_symbols_at(symbols, UINT64_MAX - 1);
+	free(w.body.list);
+	return o->is_known;
 }
