@@ -95,10 +95,29 @@ static uint64_t extended(uint64_t word, unsigned bytes, int is_signed)
 	return is_signed ? (uint64_t)((int64_t)(word << shift) >> shift) : word << shift >> shift;
 }
 
-/* only the stack was recorded; of other memory nothing is known */
+/* the one store that can have given a place of the function's own stack its value; -1 */
+static int store_of(const struct walk *w, int n)
+{
+	const struct ex_operation *load = &w->body.list[n];
+	int store;
+	if (load->is_memory_odd || load->index >= 0 || (load->base != RBP && load->base != RSP) ||
+	    ex_body_stores(&w->body, n, load, &store, 1) != 1 || store == EX_BODY_ENTRY)
+		return -1;
+	const struct ex_operation *op = &w->body.list[store];
+	int is_same = op->kind == EX_OPERATION_STORE && op->from >= 0 && op->displacement == load->displacement &&
+		      op->bytes >= load->bytes;
+	return is_same ? store : -1;
+}
+
+/* only the stack was recorded, from its pointer up; of other memory nothing is known but what was just put there */
 static int loaded_value(struct walk *w, int at, const struct ex_operation *op, uint64_t *value)
 {
 	uint64_t address, word = 0;
+	int store = store_of(w, at);
+	if (store >= 0 && value_of(w, store, w->body.list[store].from, &word)) {
+		*value = extended(word, op->bytes, op->is_signed);
+		return 1;
+	}
 	if (!address_of(w, at, op, &address) || address < w->stack_begin ||
 	    address - w->stack_begin + op->bytes > w->stack.length || op->bytes > 8)
 		return 0;
@@ -157,23 +176,6 @@ static int value_of(struct walk *w, int at, int reg, uint64_t *value)
 
 static int chase(struct walk *w, int at, int reg);
 
-/* a place of the function's own stack: the register that was put there, when nothing but one store can have done it */
-static int chase_slot(struct walk *w, int n, int *is_followed)
-{
-	const struct ex_operation *load = &w->body.list[n];
-	int store;
-	*is_followed = 0;
-	if (load->is_memory_odd || load->index >= 0 || (load->base != RBP && load->base != RSP) ||
-	    ex_body_stores(&w->body, n, load, &store, 1) != 1 || store == EX_BODY_ENTRY)
-		return 0;
-	const struct ex_operation *op = &w->body.list[store];
-	if (op->kind != EX_OPERATION_STORE || op->from < 0 || op->displacement != load->displacement ||
-	    op->bytes < load->bytes)
-		return 0;
-	*is_followed = 1;
-	return chase(w, store, op->from);
-}
-
 static int found(struct walk *w, int n, uint64_t address, unsigned bytes)
 {
 	struct ex_origin *o = w->origin;
@@ -195,9 +197,9 @@ static int chase_load(struct walk *w, int n)
 {
 	const struct ex_operation *op = &w->body.list[n];
 	uint64_t address;
-	int is_followed, is_found = chase_slot(w, n, &is_followed);
-	if (is_followed)
-		return is_found;
+	int store = store_of(w, n);
+	if (store >= 0)
+		return chase(w, store, w->body.list[store].from);
 	if (op->bytes > 8)
 		return lose(w, "it was loaded together with others");
 	if (!address_of(w, n, op, &address))
@@ -216,7 +218,22 @@ static int chase_sum(struct walk *w, int n, int one, int two)
 		return lose(w, ex_format("it is a sum, made at %s, of which %s", at_text(w, n),
 					 is_good_one ? "both parts lead into memory that is there"
 						     : "no part is known to be good"));
+	w->origin->loaded -= is_good_one ? first : second;
 	return chase(w, n, is_good_one ? two : one);
+}
+
+/* what lea adds up */
+static int chase_address(struct walk *w, int n)
+{
+	const struct ex_operation *op = &w->body.list[n];
+	if (op->base < 0 && op->index < 0)
+		return lose(w, ex_format("it is an address that the code itself has, at %s", at_text(w, n)));
+	w->origin->loaded -= (uint64_t)op->displacement;
+	if (op->base >= 0 && op->index >= 0 && op->base != op->index)
+		return chase_sum(w, n, op->base, op->index);
+	if (op->base < 0 || op->base == op->index)
+		w->origin->loaded = (uint64_t)((int64_t)w->origin->loaded / (op->scale + (op->base >= 0)));
+	return chase(w, n, op->base >= 0 ? op->base : op->index);
 }
 
 static int chase(struct walk *w, int at, int reg)
@@ -236,16 +253,18 @@ static int chase(struct walk *w, int at, int reg)
 	case EX_OPERATION_COPY:
 		return chase(w, n, op->from);
 	case EX_OPERATION_ADD_CONSTANT:
+		w->origin->loaded -= (uint64_t)op->constant;
+		return chase(w, n, reg);
 	case EX_OPERATION_SHIFT:
+		w->origin->loaded = (uint64_t)((int64_t)w->origin->loaded >> (op->constant & 63));
 		return chase(w, n, reg);
 	case EX_OPERATION_ADD:
-		return op->from == reg ? chase(w, n, reg) : chase_sum(w, n, reg, op->from);
+		if (op->from != reg)
+			return chase_sum(w, n, reg, op->from);
+		w->origin->loaded = (uint64_t)((int64_t)w->origin->loaded >> 1);
+		return chase(w, n, reg);
 	case EX_OPERATION_ADDRESS:
-		if (op->base >= 0 && op->index >= 0 && op->base != op->index)
-			return chase_sum(w, n, op->base, op->index);
-		if (op->base < 0 && op->index < 0)
-			return lose(w, ex_format("it is an address that the code itself has, at %s", at_text(w, n)));
-		return chase(w, n, op->base >= 0 ? op->base : op->index);
+		return chase_address(w, n);
 	case EX_OPERATION_LOAD:
 		return chase_load(w, n);
 	case EX_OPERATION_CONSTANT:
@@ -263,7 +282,7 @@ static int chase(struct walk *w, int at, int reg)
 static int start(struct walk *w, int reg)
 {
 	w->origin->reg = reg;
-	w->origin->value = w->regs[reg];
+	w->origin->value = w->origin->loaded = w->regs[reg];
 	return chase(w, w->crash, reg);
 }
 
@@ -305,7 +324,7 @@ static int from_call(struct walk *w, uint64_t pc)
 			return lose(w, "the register of the call has another value: a jump, or a return, went there");
 		return start(w, op->from);
 	}
-	w->origin->value = pc;
+	w->origin->value = w->origin->loaded = pc;
 	uint64_t address;
 	if (!op->has_memory || !address_of(w, w->crash, op, &address))
 		return lose(w, "the address of the pointer that was called cannot be told");
@@ -321,7 +340,7 @@ static int from_instruction(struct walk *w)
 			return lose(w, "its stack was not recorded");
 		memcpy(&top, w->stack.bytes, sizeof(top));
 		w->origin->is_return = 1;
-		w->origin->value = top;
+		w->origin->value = w->origin->loaded = top;
 		return found(w, w->crash, w->regs[RSP], 8);
 	}
 	if ((op->kind == EX_OPERATION_CALL || op->kind == EX_OPERATION_JUMP) && op->from >= 0)
