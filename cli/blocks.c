@@ -256,3 +256,32 @@ const char *ex_site_id_text(const struct ex_site *site)
 {
 	return site->n ? ex_format("%016" PRIx64, site->id) : "";
 }
+
+int ex_block_stack_begin(const struct ex_finding_of_block *f, const struct ex_place *stack, int count)
+{
+	if (f->kind != EX_FINDING_TWICE && f->kind != EX_FINDING_INSIDE)
+		return 0;
+	for (int n = 0; n + 1 < count; n++)
+		if (ex_place_is_ours(&stack[n]) && !ex_place_is_ours(&stack[n + 1]))
+			return n + 1;
+	return 0;
+}
+
+int ex_block_stack_end(const struct ex_place *stack, int count)
+{
+	for (int i = 0; i < count; i++)
+		if ((stack[i].symbol && !strcmp(stack[i].symbol, "main")) || (i && ex_place_is_ours(&stack[i])))
+			return ex_place_is_ours(&stack[i]) ? i : i + 1;
+	return count;
+}
+
+const char *ex_block_culprit_text(const struct ex_place *stack, int count)
+{
+	const char *first = ex_place_text(&stack[0]);
+	if (strncmp(stack[0].module_name, "libc.", 5) && !is_allocators(&stack[0]))
+		return first;
+	for (int i = 1; i < count && i < 8; i++)
+		if (strncmp(stack[i].module_name, "libc.", 5) && !is_allocators(&stack[i]))
+			return ex_format("%s, called by %s", first, ex_place_text(&stack[i]));
+	return first;
+}

@@ -103,11 +103,9 @@ static void describe(struct ex_candidate *c, const struct ex_arm *arm, const str
 {
 	ex_rules_evidence(c, "block", "with %s (run %u): %s; found %s", arm->treatment, run->n, ex_block_text(f),
 			  f->when);
-	for (int i = 0; i < site->frame_count && i < 4; i++)
+	for (int i = 0; i < ex_block_stack_end(site->frames, site->frame_count) && i < 4; i++)
 		ex_rules_evidence(c, "owner", i ? "  called from %s" : "it was asked for by %s",
 				  ex_place_text(&site->frames[i]));
-	if (f->freed_by.n)
-		ex_rules_evidence(c, "freed", "it was given back by %s", ex_site_text(&f->freed_by));
 }
 
 /* the death is one that spoilt data of the allocator makes: inside it, or by what it found */
@@ -257,12 +255,8 @@ static struct culprit find_culprit(const struct ex_finding_of_block *f, const st
 	struct culprit c = {t->crash_stack, t->crash_frames};
 	if (f->call)
 		return (struct culprit){f->found, f->found_count};
-	if (f->kind != EX_FINDING_TWICE)
-		return c;
-	for (int n = 0; n + 1 < t->crash_frames; n++)
-		if (ex_place_is_ours(&t->crash_stack[n]) && !ex_place_is_ours(&t->crash_stack[n + 1]))
-			return (struct culprit){t->crash_stack + n + 1, t->crash_frames - n - 1};
-	return c;
+	int begin = ex_block_stack_begin(f, c.stack, c.count);
+	return (struct culprit){c.stack + begin, c.count - begin};
 }
 
 static int tell_stop(struct ex_experiment *x, const struct ex_arm *arm, const struct ex_run *run)
@@ -292,10 +286,14 @@ static int tell_stop(struct ex_experiment *x, const struct ex_arm *arm, const st
 	ex_experiment_evidence(x, "caught",
 			       ex_format("with %s (run %u) it stopped at %s%s%s", arm->treatment, run->n, place,
 					 what ? ": " : "", what ? what : ""));
-	for (int n = 1; n < culprit.count && n < 4; n++)
+	for (int n = 1; n < ex_block_stack_end(culprit.stack, culprit.count) && n < 4; n++)
 		ex_experiment_evidence(x, "caught", ex_format("  called from %s", ex_place_text(&culprit.stack[n])));
-	x->cause = ex_format("%s: %s%s%s%s.", place, ex_block_text(f), who ? ", which " : "", who ? who : "",
-			     who ? " had asked for" : "");
+	for (int n = 0; n < ex_block_stack_end(f->freed_by.frames, f->freed_by.frame_count) && n < 4; n++)
+		ex_experiment_evidence(x, "freed",
+				       ex_format(n ? "  called from %s" : "the block had been given back by %s",
+						 ex_place_text(&f->freed_by.frames[n])));
+	x->cause = ex_format("%s: %s%s%s%s.", ex_block_culprit_text(culprit.stack, culprit.count), ex_block_text(f),
+			     who ? ", which " : "", who ? who : "", who ? " had asked for" : "");
 	return 1;
 }
 
