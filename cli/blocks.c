@@ -97,6 +97,8 @@ static void read_guarded(struct ex_finding_of_block *f, const struct ex_image *i
 		break;
 	case EX_guard_block_INSIDE:
 		f->kind = EX_FINDING_INSIDE;
+		f->first = g->address - g->block;
+		f->when = "when it was given back";
 		break;
 	default:
 		f->kind = EX_FINDING_OTHER;
@@ -218,7 +220,10 @@ const char *ex_block_text(const struct ex_finding_of_block *f)
 	case EX_FINDING_TWICE:
 		return ex_format("%s was given back twice", of_block(f));
 	case EX_FINDING_INSIDE:
-		return ex_format("0x%" PRIx64 " was given back, which is no block's beginning", f->block);
+		return ex_format("0x%" PRIx64 " was given back, which is no block's beginning%s", f->block + f->first,
+				 f->owner.n ? ex_format(": it lies %s behind that of %s", count_of_bytes(f->first),
+							of_block(f))
+					    : "");
 	default:
 		return ex_format("%s, in use, was used in a way that its memory does not permit", of_block(f));
 	}

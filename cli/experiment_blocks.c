@@ -78,7 +78,7 @@ static const struct ex_finding_of_block *choose(const struct ex_blocks *blocks, 
 		const struct ex_finding_of_block *f = &blocks->list[n];
 		int is_lost = may_guess && (f->kind == EX_FINDING_MARK || f->kind == EX_FINDING_HEADER);
 		*site = f->owner.n ? &f->owner : is_lost && f->below.n ? &f->below : NULL;
-		if (*site && f->is_certain && f->kind != EX_FINDING_OTHER)
+		if (*site && f->is_certain && f->kind != EX_FINDING_OTHER && f->kind != EX_FINDING_INSIDE)
 			return f;
 	}
 	return NULL;
@@ -173,6 +173,27 @@ static int try_arm(struct ex_experiment *x, const struct ex_arm *arm, int may_gu
 	return 0;
 }
 
+/* an address inside a block was given back: no cause of this table, and the reason of the death all the same */
+static void tell_inside(struct ex_experiment *x, const struct ex_arm *arm)
+{
+	for (unsigned i = 0; i < arm->count; i++) {
+		struct ex_blocks blocks;
+		if (!arm->runs[i].processes || !arm->runs[i].processes->judged)
+			continue;
+		read_blocks(&blocks, arm->runs[i].processes->judged);
+		for (size_t n = 0; n < blocks.count; n++) {
+			const struct ex_finding_of_block *f = &blocks.list[n];
+			if (f->kind != EX_FINDING_INSIDE)
+				continue;
+			ex_experiment_evidence(x, "inside",
+					       ex_format("with %s (run %u): %s%s%s", arm->treatment, arm->runs[i].n,
+							 ex_block_text(f), f->owner.n ? ", asked for by " : "",
+							 f->owner.n ? ex_site_text(&f->owner) : ""));
+			return;
+		}
+	}
+}
+
 static int is_eligible(const struct ex_experiment *x)
 {
 	const struct ex_image *image = x->teardown ? x->teardown->image : NULL;
@@ -190,9 +211,13 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 	x->is_heap_done = 1;
 	if (is_eligible(x)) {
 		const struct ex_arm *slack = look(x, "slack", "guard=slack " FRAMES);
-		if (try_arm(x, slack, 0) || try_arm(x, look(x, "ends", "guard=ends " FRAMES), 0) ||
-		    try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) || try_arm(x, slack, 1))
+		if (try_arm(x, slack, 0))
 			return;
+		const struct ex_arm *ends = look(x, "ends", "guard=ends " FRAMES);
+		if (try_arm(x, ends, 0) || try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) ||
+		    try_arm(x, slack, 1))
+			return;
+		tell_inside(x, ends);
 		why = "runs with guard=slack, guard=ends and guard=starts found no block damaged, used after it was "
 		      "given back, or "
 		      "given back twice";

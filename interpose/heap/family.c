@@ -60,7 +60,7 @@
 		}                                                                                                      \
 		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.p_##name);        \
 		if (own != EX_OWN_NOT) {                                                                               \
-			size_t more = ex_guard_more(mode, is_outermost);                                               \
+			size_t more = ex_guard_more(mode, is_outermost), marks = more;                                 \
 			size_t asked = ex_guard_taken(more, block, EX_damage_RESIZE);                                  \
 			size_t before = ex_scribble_before(mode, is_outermost, EX_ROW_##name, block, own);             \
 			/* no bytes at all may mean that it is freed, and must go on to mean that */                   \
@@ -68,6 +68,8 @@
 			result = ex_heap_real.p_##name larger;                                                         \
 			ex_scribble_grown(mode, is_outermost, EX_ROW_##name, result, before);                          \
 			ex_guard_given(more, result, bytes);                                                           \
+			if (!more)                                                                                     \
+				ex_guard_gave_bare(marks, result);                                                     \
 			if (!result)                                                                                   \
 				ex_guard_kept(more, block, asked);                                                     \
 			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \

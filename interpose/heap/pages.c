@@ -174,12 +174,37 @@ static void tell_block(const struct slot *slot, uintptr_t address, uintptr_t blo
 		.freed_site = slot->freed_site), );
 }
 
+/* the block whose pages, or whose guard, the address is in: that of the nearest first page below, or for guards in front that
+ * of the next. NULL: none */
+static const struct slot *slot_around(uintptr_t address, uintptr_t *block)
+{
+	size_t page = ex_os_page_bytes();
+	if (!ex_pages_has((const void *)address))
+		return NULL;
+	uintptr_t n = (address - ex_pages_begin) / page;
+	if (is_in_front() && slots[n + 1].state != NEVER && slots[n].state == NEVER)
+		n++;
+	for (uintptr_t i = n;; i--) {
+		const struct slot *slot = &slots[i];
+		if (slot->state != NEVER) {
+			*block = ex_pages_begin + i * page + slot->at;
+			return n - i <= slot->pages ? slot : NULL;
+		}
+		if (!i || n - i > MOST_BYTES / page)
+			return NULL;
+	}
+}
+
 /* what would otherwise be found by the allocator, or by nobody */
 static void refuse(const struct slot *slot, const void *block, const struct ex_cfi_frame *caller)
 {
 	static const struct slot none;
+	uintptr_t begin = (uintptr_t)block;
+	int what = slot ? EX_guard_block_TWICE : EX_guard_block_INSIDE;
+	if (!slot)
+		slot = slot_around((uintptr_t)block, &begin);
 	struct slot now = slot ? *slot : none;
-	tell_block(&now, (uintptr_t)block, (uintptr_t)block, slot ? EX_guard_block_TWICE : EX_guard_block_INSIDE);
+	tell_block(&now, (uintptr_t)block, begin, what);
 	(void)caller;
 	if (ex_real.abort)
 		ex_real.abort();
@@ -206,27 +231,6 @@ void ex_pages_give(void *block, const struct ex_cfi_frame *caller)
 		ex_os_keep_reserved((void *)begin, slot->pages * page, 1);
 	__atomic_sub_fetch(&live, 1, __ATOMIC_RELAXED);
 	kept_bytes += slot->pages * page;
-}
-
-/* the block whose pages, or whose guard, the address is in: that of the nearest first page below, or for guards in front that
- * of the next. NULL: none */
-static const struct slot *slot_around(uintptr_t address, uintptr_t *block)
-{
-	size_t page = ex_os_page_bytes();
-	if (!ex_pages_has((const void *)address))
-		return NULL;
-	uintptr_t n = (address - ex_pages_begin) / page;
-	if (is_in_front() && slots[n + 1].state != NEVER && slots[n].state == NEVER)
-		n++;
-	for (uintptr_t i = n;; i--) {
-		const struct slot *slot = &slots[i];
-		if (slot->state != NEVER) {
-			*block = ex_pages_begin + i * page + slot->at;
-			return n - i <= slot->pages ? slot : NULL;
-		}
-		if (!i || n - i > MOST_BYTES / page)
-			return NULL;
-	}
 }
 
 static int what_of(const struct slot *slot, uintptr_t block, uintptr_t address)
