@@ -26,6 +26,7 @@ struct ex_experiment {
 	unsigned sought;	      /* baseline runs that were looked at, whether they are worth explaining */
 	int looks_for_heap;	      /* also where no run ends badly */
 	int is_heap_done;	      /* guarded runs have been looked at */
+	const char *heap_why;	      /* why those can say nothing of this program's blocks, NULL */
 	int is_contention_done;	      /* that threads wait for arena locks has been looked into, and is no verdict */
 	const char *contention_why;   /* why it is none, NULL */
 	const char *mixed_why;	      /* why mixed profile records in a good run are no verdict, NULL */

@@ -203,6 +203,13 @@ static int is_eligible(const struct ex_experiment *x)
 	       (EX_EVENT(image->crash, crash)->code > 0 || image->end == EX_END_ABORT || image->gave_up);
 }
 
+static void exclude_all(struct ex_experiment *x, const char *why)
+{
+	ex_rules_exclude(&x->findings, EX_VERDICT_HEAP_OVERFLOW, why);
+	ex_rules_exclude(&x->findings, EX_VERDICT_USE_AFTER_FREE, why);
+	ex_rules_exclude(&x->findings, EX_VERDICT_DOUBLE_FREE, why);
+}
+
 void ex_experiment_look_blocks(struct ex_experiment *x)
 {
 	const char *why = "it died of no fault and of no abort";
@@ -213,6 +220,13 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 		const struct ex_arm *slack = look(x, "slack", "guard=slack " FRAMES);
 		if (try_arm(x, slack, 0))
 			return;
+		if (slack->count && !ex_arm_counted(slack)) {
+			x->heap_why = "guard=slack, with which blocks are looked at, does not work in this program: "
+				      "its malloc is "
+				      "its own, in front of ours, or there is no room";
+			exclude_all(x, x->heap_why);
+			return;
+		}
 		const struct ex_arm *ends = look(x, "ends", "guard=ends " FRAMES);
 		if (try_arm(x, ends, 0) || try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) ||
 		    try_arm(x, slack, 1))
@@ -222,9 +236,7 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 		      "given back, or "
 		      "given back twice";
 	}
-	ex_rules_exclude(&x->findings, EX_VERDICT_HEAP_OVERFLOW, why);
-	ex_rules_exclude(&x->findings, EX_VERDICT_USE_AFTER_FREE, why);
-	ex_rules_exclude(&x->findings, EX_VERDICT_DOUBLE_FREE, why);
+	exclude_all(x, why);
 }
 
 void ex_experiment_plan_blocks(struct ex_experiment *x, const struct ex_candidate *c)

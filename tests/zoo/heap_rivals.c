@@ -30,7 +30,7 @@ NOINLINE static int deeper(int n)
 {
 	volatile char room[400];
 	room[n % 400] = 1;
-	return deeper(n + 1) + room[0];
+	return n < 0 ? n : deeper(n + 1) + room[0];
 }
 static void recursion(void)
 {
@@ -51,12 +51,13 @@ static void stack_block(void)
 {
 	char room[64];
 	void *volatile not_a_block = room + 16;
-	free(not_a_block); // NOLINT
+	free(not_a_block);
 }
 static void middle(void)
 {
 	char *volatile block = blocks[100];
-	free(block + 32); // NOLINT
+	char *volatile inside = block + 32;
+	free(inside);
 }
 static void gives_up(void)
 {
