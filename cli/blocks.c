@@ -229,6 +229,18 @@ const char *ex_block_text(const struct ex_finding_of_block *f)
 	}
 }
 
+/* Rust's names of today are not demangled: the first crate in one, "Cs", a hash, "_", length and name, is that of the code */
+static int is_rust_library(const char *symbol)
+{
+	static const char *const crates[] = {"_5alloc", "_4core", "_3std", NULL};
+	const char *crate = strncmp(symbol, "_R", 2) ? NULL : strstr(symbol, "Cs");
+	const char *name = crate ? strchr(crate, '_') : NULL;
+	for (size_t i = 0; name && crates[i]; i++)
+		if (!strncmp(name, crates[i], strlen(crates[i])))
+			return 1;
+	return 0;
+}
+
 /* who asks on others' behalf. Only for the choice of a frame to show: nothing is concluded from a name */
 static int is_allocators(const struct ex_place *place)
 {
@@ -243,6 +255,8 @@ static int is_allocators(const struct ex_place *place)
 	for (size_t i = 0; prefixes[i]; i++)
 		if (!strncmp(place->symbol, prefixes[i], strlen(prefixes[i])))
 			return 1;
+	if (is_rust_library(place->symbol))
+		return 1;
 	for (size_t i = 0; names[i]; i++)
 		if (!strcmp(place->symbol, names[i]))
 			return 1;
