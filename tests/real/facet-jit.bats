@@ -72,6 +72,20 @@ STORE='mov [rdi+rsi*1], rdx'
 		jq -e --arg owner "stripped+$owner" 'any(.evidence[]; .id == "owner" and (.text | test($owner | sub("\\+"; "\\+"))))' "$DIR/runs/$case/verdict.json"
 	done
 }
+@test "compare: which allocator hides it, and why" {
+	local size all=glibc,tcmalloc,jemalloc,mimalloc
+	for size in 80 88; do
+		capture ex compare --json --look-for heap --allocators $all -- "$DIR/bin/facet-elements" $size
+		is 0 "$status"
+		mv out $size
+	done
+	heap() { jq -r "[.heap.columns[] | $2] | map(tostring) | join(\" \")" "$1"; }
+	is "88 80 80 80|88 96 96 96" "$(heap 80 .usable_bytes)|$(heap 88 .usable_bytes)"
+	is "slack next+link next next+link|own slack slack slack" "$(heap 80 '.lies_in | join("+")')|$(heap 88 '.lies_in | join("+")')"
+	is "true false false false|false true true true" "$(heap 80 .hides)|$(heap 88 .hides)"
+	is "false true false false|true false false false" "$(heap 80 .died)|$(heap 88 .died)"
+	jq -e '.heap | .asked_bytes == 80 and .first_byte == 80 and .last_byte == 83 and any(.owner[]; test("^jit_deserialize_list_by_shape"))' 80
+}
 @test "the table as JSON; what is wrong is said in a sentence" {
 	"$ROOT/scripts/facet-jit" --dir "$DIR" --only glibc.80 --runs 2 --diagnose 5 --json >json 2>said
 	is "heap-overflow 2" "$(jq -r '.[] | select(.case == "glibc.80") | "\(.verdict) \(.fine)"' json)"
