@@ -86,16 +86,7 @@ static const struct ex_finding_of_block *choose(const struct ex_blocks *blocks, 
 
 static struct ex_arm *look(struct ex_experiment *x, const char *name, const char *treatment)
 {
-	unsigned first = x->arm_count, wanted = x->arms[0]->wanted;
-	struct ex_arm *arm = ex_experiment_arm(x, &(struct ex_arm){.name = name,
-								   .role = EX_ROLE_EXPLORE,
-								   .treatment = treatment,
-								   .treated = EX_TREATED_ACCEPTED});
-	x->arms[0]->wanted = x->arms[0]->count;
-	arm->wanted = LOOKS < x->runs_wanted ? LOOKS : x->runs_wanted;
-	ex_experiment_run(x, first);
-	x->arms[0]->wanted = wanted;
-	return arm;
+	return ex_experiment_look(x, name, treatment, LOOKS);
 }
 
 static void describe(struct ex_candidate *c, const struct ex_arm *arm, const struct ex_run *run,
