@@ -169,6 +169,14 @@ static void note(struct search *s, int source)
 	s->count++;
 }
 
+/* the one is executed just before the other, on some way */
+static int leads(const struct ex_body *b, int before, int n)
+{
+	const struct ex_operation *op = &b->list[before];
+	return (before == n - 1 && goes_on(op)) ||
+	       ((op->kind == EX_OPERATION_JUMP || op->kind == EX_OPERATION_BRANCH) && op->target == b->list[n].at);
+}
+
 /* backwards from the beginning of instruction number at; a stack of places to look at instead of recursion */
 static void look_back(struct search *s, int at)
 {
@@ -181,11 +189,9 @@ static void look_back(struct search *s, int at)
 		int n = todo[--left], ways = 0;
 		for (int before = 0; before < (int)b->count; before++) {
 			const struct ex_operation *op = &b->list[before];
-			int leads = (before == n - 1 && goes_on(op)) ||
-				    ((op->kind == EX_OPERATION_JUMP || op->kind == EX_OPERATION_BRANCH) &&
-				     op->target == b->list[n].at);
-			ways += leads;
-			if (!leads || s->seen[before])
+			int is_way = leads(b, before, n);
+			ways += is_way;
+			if (!is_way || s->seen[before])
 				continue;
 			s->seen[before] = 1;
 			if (gives(op, s->wanted))
@@ -232,4 +238,44 @@ static int is_taken(const struct ex_body *b, const struct ex_operation *place)
 int ex_body_stores(const struct ex_body *b, int at, const struct ex_operation *place, int *sources, int max)
 {
 	return search(b, at, &(struct wanted){.place = place, .is_taken = is_taken(b, place)}, sources, max);
+}
+
+/* marks what can be reached from an instruction without passing stop: forwards what runs after it, backwards what runs before */
+static void mark(const struct ex_body *b, int begin, int stop, int is_forward, unsigned char *marks)
+{
+	int *todo = calloc(b->count + 1, sizeof(*todo)), left = 1;
+	if (!todo)
+		abort();
+	todo[0] = begin;
+	while (left) {
+		int n = todo[--left];
+		for (int other = 0; other < (int)b->count; other++) {
+			if (marks[other] || !(is_forward ? leads(b, n, other) : leads(b, other, n)))
+				continue;
+			marks[other] = 1;
+			if (other != stop)
+				todo[left++] = other;
+		}
+	}
+	free(todo);
+}
+
+int ex_body_keeps(const struct ex_body *b, int from, int to, int reg)
+{
+	if (from == to)
+		return 1;
+	if (b->is_odd || from < 0 || to < 0)
+		return 0;
+	unsigned char *after = calloc(b->count + 1, 1), *before = calloc(b->count + 1, 1);
+	if (!after || !before)
+		abort();
+	mark(b, from, from, 1, after);
+	mark(b, to, from, 0, before);
+	int is_kept = !(b->list[from].writes >> reg & 1);
+	for (size_t n = 0; n < b->count; n++)
+		if (after[n] && before[n] && (int)n != from && b->list[n].writes >> reg & 1)
+			is_kept = 0;
+	free(after);
+	free(before);
+	return is_kept;
 }

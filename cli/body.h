@@ -31,5 +31,8 @@ int ex_body_sources(const struct ex_body *body, int at, int reg, int *sources, i
 /* the same for the bytes at base + displacement, with no index: stores to just there. A call on the way, where the place's address
  * was taken in this function, is one of them */
 int ex_body_stores(const struct ex_body *body, int at, const struct ex_operation *place, int *sources, int max);
+/* reg has at the beginning of instruction to what it had at the beginning of instruction from, when that ran last: nothing on any way
+ * between the two changes it */
+int ex_body_keeps(const struct ex_body *body, int from, int to, int reg);
 
 #endif

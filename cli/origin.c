@@ -68,15 +68,6 @@ static int source_of(const struct walk *w, int at, int reg, int *source)
 	return ex_body_sources(&w->body, at, reg, source, 1) == 1;
 }
 
-/* the same instruction gave it what it has at the crash: then it is what the crash record has */
-static int is_unchanged(const struct walk *w, int at, int reg)
-{
-	int then, now;
-	if (at == w->crash)
-		return 1;
-	return source_of(w, at, reg, &then) && source_of(w, w->crash, reg, &now) && then == now;
-}
-
 static int value_of(struct walk *w, int at, int reg, uint64_t *value);
 
 static int address_of(struct walk *w, int at, const struct ex_operation *op, uint64_t *address)
@@ -131,7 +122,7 @@ static int value_of(struct walk *w, int at, int reg, uint64_t *value)
 {
 	int n;
 	uint64_t other;
-	if (is_unchanged(w, at, reg)) {
+	if (ex_body_keeps(&w->body, at, w->crash, reg)) {
 		*value = w->regs[reg];
 		return 1;
 	}
@@ -193,6 +184,9 @@ static int found(struct walk *w, int n, uint64_t address, unsigned bytes)
 	return 1;
 }
 
+/* it could be read then */
+static const char nowhere[] = "the address that it would have been loaded from leads nowhere";
+
 static int chase_load(struct walk *w, int n)
 {
 	const struct ex_operation *op = &w->body.list[n];
@@ -205,7 +199,7 @@ static int chase_load(struct walk *w, int n)
 	if (!address_of(w, n, op, &address))
 		return lose(w, ex_format("it was loaded at %s, from an address that nothing tells any more",
 					 at_text(w, n)));
-	return found(w, n, address, op->bytes);
+	return is_there(w, address) ? found(w, n, address, op->bytes) : lose(w, nowhere);
 }
 
 /* which of two that were added is the bad one: the other leads into memory that is there */
@@ -328,6 +322,8 @@ static int from_call(struct walk *w, uint64_t pc)
 	uint64_t address;
 	if (!op->has_memory || !address_of(w, w->crash, op, &address))
 		return lose(w, "the address of the pointer that was called cannot be told");
+	if (!is_there(w, address))
+		return lose(w, nowhere);
 	return found(w, w->crash, address, 8);
 }
 
