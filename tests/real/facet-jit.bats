@@ -53,13 +53,15 @@ STORE='mov [rdi+rsi*1], rdx'
 	is "jit_write_u64 writes 8 bytes from byte 76 of it ($STORE) jit_deserialize_list_by_shape" "$(row tcmalloc.80 writer store owner)"
 	is "no executable memory went away while the program ran" "$(row tcmalloc.80 dangling)"
 }
+# 80 bytes under jemalloc and mimalloc: it is another block's data that is written over, and what comes of that is chance
 @test "where it lives, --look-for heap finds it: 80 bytes under glibc, 88 under tcmalloc, both under jemalloc and mimalloc" {
 	local case
 	job glibc.80 tcmalloc.88 jemalloc.80 jemalloc.88 mimalloc.80 mimalloc.88
 	for case in glibc.80 tcmalloc.88 jemalloc.80 jemalloc.88 mimalloc.80 mimalloc.88; do
-		is "0 5 heap-overflow confirmed jit_write_u64 jit_deserialize_list_by_shape" "$(row $case died fine verdict status writer owner)" $case
+		is "heap-overflow confirmed jit_write_u64 jit_deserialize_list_by_shape" "$(row $case verdict status writer owner)" $case
 		is "writes 8 bytes from byte $((${case#*.} - 4)) of it ($STORE)" "$(row $case store)" $case
 	done
+	for case in glibc.80 tcmalloc.88 jemalloc.88 mimalloc.88; do is "0 5" "$(row $case died fine)" $case; done
 }
 @test "without symbols: by module and offset, the same places" {
 	local case writer owner
@@ -83,7 +85,7 @@ STORE='mov [rdi+rsi*1], rdx'
 	is "88 80 80 80|88 96 96 96" "$(heap 80 .usable_bytes)|$(heap 88 .usable_bytes)"
 	is "slack next+link next next+link|own slack slack slack" "$(heap 80 '.lies_in | join("+")')|$(heap 88 '.lies_in | join("+")')"
 	is "true false false false|false true true true" "$(heap 80 .hides)|$(heap 88 .hides)"
-	is "false true false false|true false false false" "$(heap 80 .died)|$(heap 88 .died)"
+	is "false true|true false false false" "$(heap 80 .died | cut -d' ' -f1,2)|$(heap 88 .died)"
 	jq -e '.heap | .asked_bytes == 80 and .first_byte == 80 and .last_byte == 83 and any(.owner[]; test("^jit_deserialize_list_by_shape"))' 80
 }
 @test "the table as JSON; what is wrong is said in a sentence" {
