@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define WAYS_MAX 16
 #define STEPS_MAX 200
@@ -25,11 +24,9 @@ struct written {
 #define RESULT -1
 #define RESULTS(bytes) -(bytes)
 static const struct written table[] = {
-#ifdef __x86_64__
-#define WRITES(number, argument, bytes) {number, argument, bytes},
+#define WRITES(number, name, argument, bytes) {number, argument, bytes},
 #include "kernel_writes.def"
 #undef WRITES
-#endif
 	{-1, 0, 0}};
 
 struct trail {
