@@ -98,7 +98,7 @@ $(O)/.have-libdw:
 
 # the export lists are expansions of the tables: what is neither a hook, wrapped, nor exeunt_* stays local
 $(LIBS:.so=.map): schema/hooks.def scripts/make-exports
-$(O)/libexeunt-heap.map: schema/heap.def
+$(O)/libexeunt-heap.map: schema/heap.def schema/fills.def
 $(LIBS:.so=.map):
 	@mkdir -p $(@D)
 	$(Q)CC="$(CC)" scripts/make-exports $(filter %.def,$^) > $@
@@ -182,7 +182,7 @@ check-loop: tests ## run the tests N times, to the first failure
 	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
 
 C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch] tests/zoo/exit/*.[ch]) $(wildcard scripts/*.d/*.c scripts/*.d/*.cpp)
-SH_FILES := scripts/setup scripts/demo scripts/evtx-pgo scripts/evtx-pgo.d/*.bash scripts/julia-gvisor scripts/julia-gvisor.d/*.bash scripts/jit-stress scripts/jit-stress.d/*.bash scripts/say.bash scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs scripts/make-completion .ci/run \
+SH_FILES := scripts/setup scripts/demo scripts/evtx-pgo scripts/evtx-pgo.d/*.bash scripts/julia-gvisor scripts/julia-gvisor.d/*.bash scripts/jit-stress scripts/jit-stress.d/*.bash scripts/facet-jit scripts/facet-jit.d/*.bash scripts/crates.bash scripts/say.bash scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs scripts/make-completion .ci/run \
 	tests/run.sh tests/cli/exit-timeline.t
 lint: $(LIBS) ## format, shell scripts, layers, exports, docs
 	$(Q)clang-format-14 --dry-run --Werror $(C_FILES)

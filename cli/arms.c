@@ -268,6 +268,8 @@ int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run)
 		return !run->processes || !run->processes->judged || !ex_dead_code_used(run->processes->judged);
 	case EX_MEASURE_GUARD:
 		return !ex_run_was_stopped(run);
+	case EX_MEASURE_STRAY:
+		return !ex_run_was_stray(run);
 	case EX_MEASURE_STACK:
 		overflow_bytes = ex_run_overflow_bytes(run);
 		return overflow_bytes ? overflow_bytes < arm->amount : ex_run_ended_badly(run);

@@ -26,6 +26,7 @@ enum ex_measure {
 	EX_MEASURE_PROFILE,	    /* no whole profile came, whatever the outcome */
 	EX_MEASURE_STALE,	    /* it did not die where executable memory was kept that it had given back */
 	EX_MEASURE_GUARD,	    /* it was not stopped by a guard */
+	EX_MEASURE_STRAY,	    /* no system call was seen that wrote the watched word without being meant to */
 	EX_MEASURE_STACK,      /* it used up a stack of less than the arm's amount of bytes, or ended badly otherwise */
 	EX_MEASURE_AGAIN,      /* its outcome, or no memory was unmapped a second time while it was kept */
 	EX_MEASURE_CONTENTION, /* threads waited for arena locks for a share of their time, the arm's; a run that
@@ -48,6 +49,7 @@ enum ex_treated {
 	EX_TREATED_BALLAST,	/* nor that, and as many of the host's mappings were used up as asked for */
 	EX_TREATED_QUARANTINED, /* executable memory was kept, and no process said that no more could be */
 	EX_TREATED_GUARDED,	/* a block was asked for at the allocation site whose identifier is the arm's amount */
+	EX_TREATED_WATCHED,	/* nor that, and the word was watched */
 	EX_TREATED_MORE,	/* nor had every process the arm's amount of arenas or fewer */
 };
 
@@ -116,6 +118,8 @@ int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run);
 uint64_t ex_run_overflow_bytes(const struct ex_run *run);
 /* experiment_blocks.c: whether it was stopped where a guard stands */
 int ex_run_was_stopped(const struct ex_run *run);
+/* experiment_word.c: whether the word that it watched was written by a system call that was not meant to; last, where it died of it */
+int ex_run_was_stray(const struct ex_run *run);
 /* arms_profile.c: what its files and its standard error say about profiles; once it has ended */
 void ex_run_find_profile(struct ex_run *run);
 /* treated.c */

@@ -97,10 +97,33 @@ static void read_guarded(struct ex_finding_of_block *f, const struct ex_image *i
 		break;
 	case EX_guard_block_INSIDE:
 		f->kind = EX_FINDING_INSIDE;
+		f->first = g->address - g->block;
+		f->when = "when it was given back";
 		break;
 	default:
 		f->kind = EX_FINDING_OTHER;
 	}
+}
+
+static void read_call(struct ex_finding_of_block *f, const struct ex_image *image, struct ex_symbols *symbols)
+{
+	const struct ex_ev_guard_call *g = EX_EVENT(f->event, guard_call);
+	struct ex_text call = f->event->tail[ex_event_tail(f->event->meta, "call")];
+	f->kind = g->what == EX_guard_block_FREED    ? EX_FINDING_FREED
+		  : g->what == EX_guard_block_BEFORE ? EX_FINDING_BEFORE
+						     : EX_FINDING_BEHIND;
+	f->block = g->block;
+	f->asked = g->asked;
+	f->first = f->kind == EX_FINDING_FREED	  ? g->address - g->block
+		   : f->kind == EX_FINDING_BEFORE ? g->block - g->address
+						  : g->address - g->block - g->asked;
+	f->owner = find_site(image, symbols, g->site);
+	f->freed_by = find_site(image, symbols, g->freed_site);
+	f->found_count = read_frames(f->found, symbols, f->event);
+	f->is_certain = f->is_caught = 1;
+	f->when = "at the call that did it";
+	f->call = ex_format("%.*s", (int)call.length, call.bytes);
+	f->length = g->length;
 }
 
 static void read_twice(struct ex_finding_of_block *f, const struct ex_image *image, struct ex_symbols *symbols)
@@ -131,6 +154,9 @@ void ex_blocks_find(struct ex_blocks *blocks, const struct ex_image *image, stru
 		case EX_EV_GUARD_BLOCK:
 			read_guarded(f, image, symbols);
 			break;
+		case EX_EV_GUARD_CALL:
+			read_call(f, image, symbols);
+			break;
 		case EX_EV_FREED_TWICE:
 			read_twice(f, image, symbols);
 			break;
@@ -156,8 +182,34 @@ static const char *count_of_bytes(uint64_t n)
 	return n == 1 ? "1 byte" : ex_format("%" PRIu64 " bytes", n);
 }
 
+/* of one that was given back, which may also be used below its beginning */
+static const char *where_in(const struct ex_finding_of_block *f)
+{
+	int64_t at = (int64_t)f->first;
+	if (!at)
+		return "at its beginning";
+	return ex_format(at < 0 ? "%s before its beginning" : "%s from its beginning",
+			 count_of_bytes((uint64_t)(at < 0 ? -at : at)));
+}
+
+static const char *call_text(const struct ex_finding_of_block *f)
+{
+	const char *call = ex_format("%s() of %s had the kernel write", f->call, count_of_bytes(f->length));
+	switch (f->kind) {
+	case EX_FINDING_FREED:
+		return ex_format("%s to %s, %s, after it had been given back", call, of_block(f), where_in(f));
+	case EX_FINDING_BEFORE:
+		return ex_format("%s from %s before the beginning of %s on", call, count_of_bytes(f->first),
+				 of_block(f));
+	default:
+		return ex_format("%s byte %" PRIu64 " of %s", call, f->asked + f->first, of_block(f));
+	}
+}
+
 const char *ex_block_text(const struct ex_finding_of_block *f)
 {
+	if (f->call)
+		return call_text(f);
 	switch (f->kind) {
 	case EX_FINDING_BEHIND:
 		if (f->is_caught)
@@ -172,15 +224,29 @@ const char *ex_block_text(const struct ex_finding_of_block *f)
 	case EX_FINDING_HEADER:
 		return ex_format("the allocator's word below %s was written over", of_block(f));
 	case EX_FINDING_FREED:
-		return ex_format("%s was used, %s from its beginning, after it had been given back", of_block(f),
-				 count_of_bytes(f->first));
+		return ex_format("%s was used, %s, after it had been given back", of_block(f), where_in(f));
 	case EX_FINDING_TWICE:
 		return ex_format("%s was given back twice", of_block(f));
 	case EX_FINDING_INSIDE:
-		return ex_format("0x%" PRIx64 " was given back, which is no block's beginning", f->block);
+		return ex_format("0x%" PRIx64 " was given back, which is no block's beginning%s", f->block + f->first,
+				 f->owner.n ? ex_format(": it lies %s behind that of %s", count_of_bytes(f->first),
+							of_block(f))
+					    : "");
 	default:
 		return ex_format("%s, in use, was used in a way that its memory does not permit", of_block(f));
 	}
+}
+
+/* Rust's names of today are not demangled: the first crate in one, "Cs", a hash, "_", length and name, is that of the code */
+static int is_rust_library(const char *symbol)
+{
+	static const char *const crates[] = {"_5alloc", "_4core", "_3std", NULL};
+	const char *crate = strncmp(symbol, "_R", 2) ? NULL : strstr(symbol, "Cs");
+	const char *name = crate ? strchr(crate, '_') : NULL;
+	for (size_t i = 0; name && crates[i]; i++)
+		if (!strncmp(name, crates[i], strlen(crates[i])))
+			return 1;
+	return 0;
 }
 
 /* who asks on others' behalf. Only for the choice of a frame to show: nothing is concluded from a name */
@@ -192,9 +258,13 @@ static int is_allocators(const struct ex_place *place)
 					    "asprintf", "g_malloc", "xmalloc", NULL};
 	if (!place->symbol)
 		return 0;
+	if (*place->symbol == '<' && (strstr(place->symbol, " as alloc::") || strstr(place->symbol, " as core::")))
+		return 1; /* a trait of Rust's library, for whatever type */
 	for (size_t i = 0; prefixes[i]; i++)
 		if (!strncmp(place->symbol, prefixes[i], strlen(prefixes[i])))
 			return 1;
+	if (is_rust_library(place->symbol))
+		return 1;
 	for (size_t i = 0; names[i]; i++)
 		if (!strcmp(place->symbol, names[i]))
 			return 1;
@@ -212,4 +282,33 @@ const char *ex_site_text(const struct ex_site *site)
 const char *ex_site_id_text(const struct ex_site *site)
 {
 	return site->n ? ex_format("%016" PRIx64, site->id) : "";
+}
+
+int ex_block_stack_begin(const struct ex_finding_of_block *f, const struct ex_place *stack, int count)
+{
+	if (f->kind != EX_FINDING_TWICE && f->kind != EX_FINDING_INSIDE)
+		return 0;
+	for (int n = 0; n + 1 < count; n++)
+		if (ex_place_is_ours(&stack[n]) && !ex_place_is_ours(&stack[n + 1]))
+			return n + 1;
+	return 0;
+}
+
+int ex_block_stack_end(const struct ex_place *stack, int count)
+{
+	for (int i = 0; i < count; i++)
+		if ((stack[i].symbol && !strcmp(stack[i].symbol, "main")) || (i && ex_place_is_ours(&stack[i])))
+			return ex_place_is_ours(&stack[i]) ? i : i + 1;
+	return count;
+}
+
+const char *ex_block_culprit_text(const struct ex_place *stack, int count)
+{
+	const char *first = ex_place_text(&stack[0]);
+	if (strncmp(stack[0].module_name, "libc.", 5) && !is_allocators(&stack[0]))
+		return first;
+	for (int i = 1; i < count && i < 8; i++)
+		if (strncmp(stack[i].module_name, "libc.", 5) && !is_allocators(&stack[i]))
+			return ex_format("%s, called by %s", first, ex_place_text(&stack[i]));
+	return first;
 }

@@ -1,7 +1,7 @@
 /*
  * blocks.h: what treatment guard found: blocks of the malloc family that were written beyond, used after they had been given
- * back, or given back twice; who had asked for them, and who gave them back. Out of the events SITE, DAMAGED, FREED_TWICE and
- * GUARD_BLOCK.
+ * back, or given back twice; who had asked for them, and who gave them back. Out of the events SITE, DAMAGED, FREED_TWICE,
+ * GUARD_BLOCK and GUARD_CALL.
  */
 #ifndef EX_BLOCKS_H
 #define EX_BLOCKS_H
@@ -43,6 +43,8 @@ struct ex_finding_of_block {
 	struct ex_place found[EX_SITE_FRAMES_MAX]; /* the call that it was found in */
 	int found_count;
 	const char *when; /* "when it was given back" */
+	const char *call; /* "read": the kernel was to write there for it, and did not; found says who made it. NULL */
+	uint64_t length;  /* bytes that the call was to write */
 };
 
 struct ex_blocks {
@@ -55,6 +57,12 @@ struct ex_blocks {
 void ex_blocks_find(struct ex_blocks *blocks, const struct ex_image *image, struct ex_symbols *symbols);
 /* one sentence: "4 bytes behind the 80 of the block at 0x… were written over" */
 const char *ex_block_text(const struct ex_finding_of_block *finding);
+/* of the stack of a process that a guard stopped: the first frame that is the program's, since a second free ends in the library's
+ * own; and how many there are up to main, what libc does before it tells nothing */
+int ex_block_stack_begin(const struct ex_finding_of_block *finding, const struct ex_place *stack, int count);
+int ex_block_stack_end(const struct ex_place *stack, int count);
+/* "memcpy+0x… (libc…), called by f+0x12 …" for one that begins in libc or in a standard library of C++ or Rust */
+const char *ex_block_culprit_text(const struct ex_place *stack, int count);
 /* the first frame that is not the allocator's, C++'s or Rust's own: "f (module+0x12) file.c:3"; NULL */
 const char *ex_site_text(const struct ex_site *site);
 const char *ex_site_id_text(const struct ex_site *site); /* "1f3a…", 16 digits; "" */

@@ -4,20 +4,17 @@
 #include "cmd.h"
 
 #include "args.h"
-#include "arms.h"
-#include "compare.h"
+#include "compare_run.h"
 #include "folders.h"
 #include "say.h"
 #include "settings.h"
 #include "text.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +28,8 @@ static void help(void)
 	     "\n"
 	     "Runs CMD once under each allocator and prints the orders of their teardowns side by\n"
 	     "side, differences marked; or does so for traces that are there already. At most six.\n"
+	     "Where one of them dies, further runs with guard= look for a damaged block of the heap,\n"
+	     "and each allocator's part is told: what it has where the program writes.\n"
 	     "\n"
 	     "  -a, --allocators LIST    names or libraries, with commas: glibc (none is preloaded),");
 	printf("                           ");
@@ -38,6 +37,7 @@ static void help(void)
 #include "allocators.def"
 #undef ALLOCATOR
 	puts("/path/to/lib.so\n"
+	     "      --look-for heap      looks for a damaged block also where no run dies\n"
 	     "  -t, --timeout TIME       limit of one run: 90, 90s, 5m (default 60s)\n"
 	     "  -p, --profile NAME       settings from a profile\n"
 	     "  -s, --set KEY=VALUE      one setting; may be repeated\n"
@@ -95,6 +95,7 @@ struct request {
 	struct ex_args args;
 	const char *allocators;
 	double timeout_s;
+	int looks_for_heap;
 };
 
 static int read_options(struct request *request, int argc, char **argv)
@@ -103,6 +104,7 @@ static int read_options(struct request *request, int argc, char **argv)
 						EX_ARGS_JSON,
 						{"allocators", required_argument, NULL, 'a'},
 						{"timeout", required_argument, NULL, 't'},
+						{"look-for", required_argument, NULL, 'L'},
 						{NULL, 0, NULL, 0}};
 	struct ex_args *args = &request->args;
 	int c, status = 0;
@@ -112,71 +114,14 @@ static int read_options(struct request *request, int argc, char **argv)
 			request->allocators = optarg;
 		else if (c == 't')
 			status = ex_args_time("--timeout", optarg, &request->timeout_s);
+		else if (c == 'L' && !strcmp(optarg, "heap"))
+			request->looks_for_heap = 1;
+		else if (c == 'L')
+			status = ex_fail(EX_MSG_BAD_VALUE, "--look-for", optarg, "write heap");
 		else
 			status = ex_args_take(args, c, argv);
 	}
 	ex_args_done(args);
-	return status;
-}
-
-static int read_column(struct ex_column *column)
-{
-	struct ex_trace *trace = calloc(1, sizeof(*trace));
-	if (!trace)
-		abort();
-	int status = ex_trace_open_or_fail(trace, column->dir);
-	if (status)
-		return status;
-	ex_processes_build(&column->processes, trace);
-	const struct ex_image *image = column->processes.judged;
-	if (image) {
-		struct ex_symbols *symbols = ex_symbols_open(image, NULL);
-		ex_teardown_build(&column->teardown, image, symbols);
-		ex_growth_build(&column->growth, image, symbols, NULL, 0);
-		ex_departure_build(&column->departure, &column->teardown);
-		column->thread_count = ex_live_find(&column->teardown, &column->threads);
-		ex_profiles_build(&column->profiles, image);
-		column->took_bytes = ex_teardown_took_bytes(&column->teardown);
-	}
-	return 0;
-}
-
-/* one run a column; the output of all but the first would only be the same again */
-static int run_column(struct ex_column *column, const struct request *request, const char *folder, char *const *argv,
-		      struct ex_stdin *input, struct ex_profraw_place *place, int is_first, int *was_interrupted)
-{
-	struct ex_ending ending;
-	const char *base = strrchr(column->name, '/') ? strrchr(column->name, '/') + 1 : column->name;
-	const char *dir = ex_format("%s/%s", folder, base);
-	for (int n = 2; access(dir, F_OK) == 0; n++)
-		dir = ex_format("%s/%s-%d", folder, base, n);
-	const char *profile = ex_format("%s.profile", dir);
-	if (mkdir(profile, 0700))
-		return ex_fail(EX_MSG_TRACE_UNWRITABLE, profile, strerror(errno));
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), is_shown = is_first && !request->args.is_json;
-	const char *set_env[] = {ex_profraw_place_begin(place, profile), NULL};
-	struct ex_launch launch = {
-		.argv = argv,
-		.dir = dir,
-		.settings = ex_settings_text(&request->args.settings),
-		.set_env = (char *const *)set_env,
-		.in_fd = ex_stdin_begin(input),
-		.out_fd = is_shown ? -1 : null,
-		.err_fd = is_shown ? -1 : null,
-		.timeout_s = request->timeout_s,
-		.own_group = 1,
-		.preload = column->preload,
-	};
-	int status = ex_launch(&launch, &ending);
-	ex_stdin_end(input);
-	close(null);
-	if (!status) {
-		column->dir = ending.dir ? ending.dir : dir;
-		*was_interrupted = ending.interrupted;
-		status = read_column(column);
-	}
-	ex_profraw_place_end(place, profile, status ? NULL : &column->processes);
-	rmdir(profile); /* stays where there is a profile in it */
 	return status;
 }
 
@@ -199,6 +144,14 @@ static int add_column(struct ex_comparison *c, const char *name)
 	return 0;
 }
 
+static int one_died(const struct ex_comparison *c)
+{
+	for (unsigned i = 0; i < c->column_count; i++)
+		if (ex_compare_died(&c->columns[i]))
+			return 1;
+	return 0;
+}
+
 static int run_all(struct ex_comparison *c, const struct request *request, char **argv, int *interrupted)
 {
 	int status = 0;
@@ -213,17 +166,24 @@ static int run_all(struct ex_comparison *c, const struct request *request, char 
 	}
 	if (!status && !c->column_count)
 		return ex_fail(EX_MSG_BAD_VALUE, "--allocators", "\"\"", "name at least one, as glibc,mimalloc");
+	struct ex_compare_job job = {.argv = argv,
+				     .settings = ex_settings_text(&request->args.settings),
+				     .timeout_s = request->timeout_s};
 	const char *folder = status ? NULL : ex_folders_for_runs("compare", request->args.dir, argv[0], &status);
-	struct ex_stdin *input = status ? NULL : ex_stdin_open(ex_format("%s/stdin", folder));
-	struct ex_profraw_place *place = ex_profraw_place_open(argv);
+	job.folder = folder;
+	job.input = status ? NULL : ex_stdin_open(ex_format("%s/stdin", folder));
+	job.place = ex_profraw_place_open(argv);
 	for (unsigned i = 0; i < c->column_count && !status && !*interrupted; i++) {
 		ex_progress("run %u of %u: %s", i + 1, c->column_count, c->columns[i].name);
 		if (!i)
 			ex_progress(NULL);
-		status = run_column(&c->columns[i], request, folder, argv, input, place, i == 0, interrupted);
+		/* the output of all but the first would only be the same again */
+		status = ex_compare_run(&c->columns[i], &job, "", i == 0 && !request->args.is_json, interrupted);
 		if (*interrupted)
 			c->column_count = i + 1;
 	}
+	if (!status && !*interrupted && (request->looks_for_heap || one_died(c)))
+		status = ex_compare_look(c, &job, interrupted);
 	ex_progress(NULL);
 	if (status && folder && !c->columns[0].dir)
 		rmdir(folder);
@@ -239,6 +199,9 @@ int ex_cmd_compare(int argc, char **argv)
 	int interrupted = 0, status = read_options(&request, argc, argv);
 	if (status || request.args.is_help)
 		return status;
+	if (request.looks_for_heap && !request.allocators)
+		return ex_fail(EX_MSG_BAD_VALUE, "--look-for", "heap",
+			       "traces tell it, or do not; name allocators with --allocators");
 	if (optind >= argc)
 		return ex_fail(EX_MSG_NO_COMMAND, "compare --allocators glibc,mimalloc");
 	if (request.allocators)
@@ -247,7 +210,7 @@ int ex_cmd_compare(int argc, char **argv)
 		status = add_column(&comparison, argv[i]);
 		comparison.columns[comparison.column_count - 1].dir = argv[i];
 		if (!status)
-			status = read_column(&comparison.columns[comparison.column_count - 1]);
+			status = ex_compare_read(&comparison.columns[comparison.column_count - 1]);
 	}
 	if (status)
 		return status;

@@ -16,6 +16,12 @@ const char *ex_mark_text(enum ex_mark mark)
 	return texts[mark];
 }
 
+int ex_compare_died(const struct ex_column *column)
+{
+	const struct ex_image *image = column->processes.judged;
+	return image && (image->end == EX_END_SIGNAL || image->end == EX_END_ABORT || image->end == EX_END_VANISHED);
+}
+
 /* that a writer ran does not say that a file came out of it; but one that refuses leaves none */
 const char *ex_compare_profile(const struct ex_column *column)
 {

@@ -4,9 +4,11 @@
 #ifndef EX_COMPARE_H
 #define EX_COMPARE_H
 
+#include "blocks.h"
 #include "departure.h"
 #include "growth.h"
 #include "live.h"
+#include "neighbours.h"
 #include "profiles.h"
 #include "teardown.h"
 
@@ -38,11 +40,31 @@ struct ex_line {
 	enum ex_mark mark;
 };
 
+/* where the damaged bytes of a block lie under one allocator */
+struct ex_fall {
+	struct ex_neighbours neighbours; /* measured; not known where malloc is the program's own */
+	int in_slack;			 /* bytes that the block has and nobody asked for */
+	int in_own;			 /* of the allocator's, beside the block */
+	int in_next;			 /* of the block behind it, or below it */
+	int in_link; /* of that one, or of this when it was given back: what the allocator uses of a free block */
+};
+
+/* a block that was found damaged in a guarded run of one of the columns */
+struct ex_damage {
+	struct ex_finding_of_block finding;
+	const char *treatment, *column, *dir; /* of that run */
+	int64_t first, last;		      /* damaged bytes, from the block's beginning on */
+	int knows_last;			      /* else it may be more than up to there */
+	struct ex_fall *falls;		      /* one a column */
+};
+
 struct ex_comparison {
 	struct ex_column *columns;
 	unsigned column_count;
 	struct ex_line *lines;
 	unsigned line_count;
+	int is_looked;		  /* guarded runs were made */
+	struct ex_damage *damage; /* NULL: they found none */
 };
 
 /* fills lines from the columns */
@@ -56,5 +78,11 @@ void ex_compare_json(const struct ex_comparison *comparison, FILE *out);
 /* what became of its LLVM profiles: "salvaged", "writer ran"; NULL: no writer registered */
 const char *ex_compare_profile(const struct ex_column *column);
 const char *ex_mark_text(enum ex_mark mark);
+/* by a signal, or nobody saw how */
+int ex_compare_died(const struct ex_column *column);
+/* compare_heap_text.c: what each allocator makes of a damaged block; JSON as "heap" */
+struct ex_emit;
+void ex_compare_heap_text(const struct ex_comparison *comparison, FILE *out, int is_colour);
+void ex_compare_heap_json(const struct ex_comparison *comparison, struct ex_emit *emit);
 
 #endif

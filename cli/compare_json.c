@@ -96,5 +96,6 @@ void ex_compare_json(const struct ex_comparison *c, FILE *out)
 	}
 	ex_emit_end(&emit);
 	emit_differences(&emit, c);
+	ex_compare_heap_json(c, &emit);
 	ex_emit_end(&emit);
 }

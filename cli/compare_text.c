@@ -116,6 +116,7 @@ static int is_probed(const struct ex_column *column)
 void ex_compare_text(const struct ex_comparison *c, FILE *out, int width, int is_colour)
 {
 	int name_width = NAME_LEAST, cell_width = CELL_LEAST, columns = (int)c->column_count;
+	ex_compare_heap_text(c, out, is_colour);
 	fprintf(out, "%sorder of teardown%s\n\n", is_colour ? "\033[1m" : "", is_colour ? "\033[0m" : "");
 	for (int i = 0; i < columns; i++) {
 		int length = (int)strlen(c->columns[i].name);

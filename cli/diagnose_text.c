@@ -39,6 +39,8 @@ static void print_arms(const struct ex_experiment *x, FILE *out, int is_colour)
 	const char *title = "what was tried";
 	if (x->arms[0]->measure == EX_MEASURE_PROFILE)
 		title = "what was tried (bad: no whole profile came)";
+	else if (x->arms[0]->measure == EX_MEASURE_GUARD)
+		title = "what was tried (bad: no guard stopped it; of slack, ends and starts: it died)";
 	else if (x->verdict == EX_VERDICT_ARENA_CONTENTION)
 		title = ex_format("what was tried (bad: threads waited for %.1f %% of their time, or more)",
 				  x->arms[0]->share * 100);
@@ -85,8 +87,9 @@ void ex_diagnose_text(const struct ex_experiment *x, FILE *out, int is_colour)
 		return;
 	}
 	heading(out, "evidence", is_colour);
-	for (unsigned i = 0; i < x->evidence_count; i++)
-		fprintf(out, "  - %s\n", x->evidence[i].text);
+	for (unsigned i = 0; i < x->evidence_count;
+	     i++) /* a frame of a stack that the line before begins is set in by two blanks */
+		fprintf(out, "  %s %s\n", *x->evidence[i].text == ' ' ? " " : "-", x->evidence[i].text);
 	print_stack(x, out, is_colour);
 	print_arms(x, out, is_colour);
 	if (x->findings.excluded_count) {

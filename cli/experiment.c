@@ -171,6 +171,20 @@ void ex_experiment_run(struct ex_experiment *x, unsigned first)
 		run_once(x, order[n]);
 }
 
+struct ex_arm *ex_experiment_look(struct ex_experiment *x, const char *name, const char *treatment, unsigned runs)
+{
+	unsigned first = x->arm_count, wanted = x->arms[0]->wanted;
+	struct ex_arm *arm = ex_experiment_arm(x, &(struct ex_arm){.name = name,
+								   .role = EX_ROLE_EXPLORE,
+								   .treatment = treatment,
+								   .treated = EX_TREATED_ACCEPTED});
+	x->arms[0]->wanted = x->arms[0]->count;
+	arm->wanted = runs < x->runs_wanted ? runs : x->runs_wanted;
+	ex_experiment_run(x, first);
+	x->arms[0]->wanted = wanted;
+	return arm;
+}
+
 /* what made it shorter than asked for */
 static void tell_the_end(struct ex_experiment *x)
 {
@@ -196,6 +210,8 @@ static int explain(struct ex_experiment *x)
 		/* what only guarded runs can show has its place among the others */
 		if (i == x->findings.count || x->findings.candidates[i].verdict > EX_VERDICT_DOUBLE_FREE)
 			ex_experiment_look_blocks(x);
+		if (i == x->findings.count || x->findings.candidates[i].verdict >= EX_VERDICT_WILD_ADDRESS)
+			ex_experiment_look_word(x);
 		if (i == x->findings.count)
 			break;
 		ex_experiment_try(x, &x->findings.candidates[i]);

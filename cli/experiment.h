@@ -25,7 +25,9 @@ struct ex_experiment {
 	unsigned runs_done, runs_planned;
 	unsigned sought;	      /* baseline runs that were looked at, whether they are worth explaining */
 	int looks_for_heap;	      /* also where no run ends badly */
+	int is_word_done;	      /* the word that a wild address came from has been watched */
 	int is_heap_done;	      /* guarded runs have been looked at */
+	const char *heap_why;	      /* why those can say nothing of this program's blocks, NULL */
 	int is_contention_done;	      /* that threads wait for arena locks has been looked into, and is no verdict */
 	const char *contention_why;   /* why it is none, NULL */
 	const char *mixed_why;	      /* why mixed profile records in a good run are no verdict, NULL */
@@ -63,6 +65,12 @@ void ex_experiment_tell_code(struct ex_experiment *experiment, unsigned first);
 void ex_experiment_look_blocks(struct ex_experiment *experiment);
 void ex_experiment_plan_blocks(struct ex_experiment *experiment, const struct ex_candidate *candidate);
 void ex_experiment_tell_blocks(struct ex_experiment *experiment, unsigned first);
+/* experiment_word.c: where that has not been done: the word that a wild address came from is watched, and its last writer told as
+ * evidence, or, where it is a system call that was not meant to write there, put in front as a candidate; the arms of that; and
+ * what they showed */
+void ex_experiment_look_word(struct ex_experiment *experiment);
+void ex_experiment_plan_word(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+void ex_experiment_tell_word(struct ex_experiment *experiment, unsigned first);
 /* experiment_unmap.c: the second unmapping of double-unmap, as a run of its arm saw it */
 void ex_experiment_tell_unmap(struct ex_experiment *experiment, unsigned first);
 /* experiment_stack.c: those of stack-overflow, and what they showed */
@@ -75,6 +83,9 @@ void ex_experiment_tell_stale(struct ex_experiment *experiment, const struct ex_
 void ex_experiment_try_stale(struct ex_experiment *experiment);
 /* experiment_try.c: runs the arms of one candidate and sets the verdict if it stands; else it goes to the excluded */
 void ex_experiment_try(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+/* a few runs of an arm that only looks; wanted: at most so many */
+struct ex_arm *ex_experiment_look(struct ex_experiment *experiment, const char *name, const char *treatment,
+				  unsigned wanted);
 /* the arms from that one on, and what is left of the baseline, run by run in a drawn order */
 void ex_experiment_run(struct ex_experiment *experiment, unsigned first);
 /* what the rules say about one run */

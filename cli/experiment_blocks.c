@@ -22,21 +22,19 @@
 #define LOOKS 2 /* runs of each arm that looks */
 #define FRAMES "guard-frames=8"
 
-static void read_blocks(struct ex_blocks *blocks, struct ex_symbols **symbols, const struct ex_run *run)
+/* of one process image: a child's block is a child's */
+static void read_blocks(struct ex_blocks *blocks, const struct ex_image *image)
 {
-	memset(blocks, 0, sizeof(*blocks));
-	if (!run->processes || !run->processes->judged)
-		return;
-	*symbols = ex_symbols_open(run->processes->judged, NULL);
-	ex_blocks_find(blocks, run->processes->judged, *symbols);
+	ex_blocks_find(blocks, image, ex_symbols_open(image, NULL));
 }
 
-/* at an instruction, or in a second free */
-int ex_run_was_stopped(const struct ex_run *run)
+/* at an instruction, in a second free, or at a call of the kernel's */
+static int was_stopped(const struct ex_image *image)
 {
-	const struct ex_image *image = run->processes ? run->processes->judged : NULL;
-	for (size_t n = 0; image && n < image->event_count; n++) {
+	for (size_t n = 0; n < image->event_count; n++) {
 		const struct ex_event *event = image->events[n];
+		if (event->meta->id == EX_EV_GUARD_CALL)
+			return 1;
 		if (event->meta->id != EX_EV_GUARD_BLOCK)
 			continue;
 		uint8_t what = EX_EVENT(event, guard_block)->what;
@@ -44,6 +42,24 @@ int ex_run_was_stopped(const struct ex_run *run)
 			return 1;
 	}
 	return 0;
+}
+
+/* the judged one before others: a parent may live, or end badly, because a child was stopped */
+static struct ex_image *stopped_image(const struct ex_run *run)
+{
+	if (!run->processes)
+		return NULL;
+	if (run->processes->judged && was_stopped(run->processes->judged))
+		return run->processes->judged;
+	for (size_t i = 0; i < run->processes->count; i++)
+		if (was_stopped(&run->processes->images[i]))
+			return &run->processes->images[i];
+	return NULL;
+}
+
+int ex_run_was_stopped(const struct ex_run *run)
+{
+	return stopped_image(run) != NULL;
 }
 
 static enum ex_verdict verdict_of(const struct ex_finding_of_block *f)
@@ -62,7 +78,7 @@ static const struct ex_finding_of_block *choose(const struct ex_blocks *blocks, 
 		const struct ex_finding_of_block *f = &blocks->list[n];
 		int is_lost = may_guess && (f->kind == EX_FINDING_MARK || f->kind == EX_FINDING_HEADER);
 		*site = f->owner.n ? &f->owner : is_lost && f->below.n ? &f->below : NULL;
-		if (*site && f->is_certain && f->kind != EX_FINDING_OTHER)
+		if (*site && f->is_certain && f->kind != EX_FINDING_OTHER && f->kind != EX_FINDING_INSIDE)
 			return f;
 	}
 	return NULL;
@@ -70,16 +86,7 @@ static const struct ex_finding_of_block *choose(const struct ex_blocks *blocks, 
 
 static struct ex_arm *look(struct ex_experiment *x, const char *name, const char *treatment)
 {
-	unsigned first = x->arm_count, wanted = x->arms[0]->wanted;
-	struct ex_arm *arm = ex_experiment_arm(x, &(struct ex_arm){.name = name,
-								   .role = EX_ROLE_EXPLORE,
-								   .treatment = treatment,
-								   .treated = EX_TREATED_ACCEPTED});
-	x->arms[0]->wanted = x->arms[0]->count;
-	arm->wanted = LOOKS < x->runs_wanted ? LOOKS : x->runs_wanted;
-	ex_experiment_run(x, first);
-	x->arms[0]->wanted = wanted;
-	return arm;
+	return ex_experiment_look(x, name, treatment, LOOKS);
 }
 
 static void describe(struct ex_candidate *c, const struct ex_arm *arm, const struct ex_run *run,
@@ -87,11 +94,9 @@ static void describe(struct ex_candidate *c, const struct ex_arm *arm, const str
 {
 	ex_rules_evidence(c, "block", "with %s (run %u): %s; found %s", arm->treatment, run->n, ex_block_text(f),
 			  f->when);
-	for (int i = 0; i < site->frame_count && i < 4; i++)
+	for (int i = 0; i < ex_block_stack_end(site->frames, site->frame_count) && i < 4; i++)
 		ex_rules_evidence(c, "owner", i ? "  called from %s" : "it was asked for by %s",
 				  ex_place_text(&site->frames[i]));
-	if (f->freed_by.n)
-		ex_rules_evidence(c, "freed", "it was given back by %s", ex_site_text(&f->freed_by));
 }
 
 /* the death is one that spoilt data of the allocator makes: inside it, or by what it found */
@@ -125,25 +130,59 @@ static void insert(struct ex_experiment *x, const struct ex_candidate *c, int ma
 	f->count++;
 }
 
+static int try_image(struct ex_experiment *x, const struct ex_arm *arm, const struct ex_run *run,
+		     const struct ex_image *image, int may_guess)
+{
+	struct ex_blocks blocks;
+	struct ex_candidate c = {.doubt = "no untreated run shows it"};
+	const struct ex_site *site;
+	if (!image)
+		return 0;
+	read_blocks(&blocks, image);
+	const struct ex_finding_of_block *f = choose(&blocks, &site, may_guess);
+	if (!f)
+		return 0;
+	c.verdict = verdict_of(f);
+	c.site = site->id;
+	c.is_before = f->kind == EX_FINDING_BEFORE;
+	describe(&c, arm, run, f, site);
+	insert(x, &c, !lived(arm) && !died_in_allocator(x) && f->kind != EX_FINDING_FREED);
+	return 1;
+}
+
 static int try_arm(struct ex_experiment *x, const struct ex_arm *arm, int may_guess)
 {
 	for (unsigned i = 0; i < arm->count; i++) {
-		struct ex_blocks blocks;
-		struct ex_symbols *symbols;
-		struct ex_candidate c = {.doubt = "no untreated run shows it"};
-		const struct ex_site *site;
-		read_blocks(&blocks, &symbols, &arm->runs[i]);
-		const struct ex_finding_of_block *f = choose(&blocks, &site, may_guess);
-		if (!f)
-			continue;
-		c.verdict = verdict_of(f);
-		c.site = site->id;
-		c.is_before = f->kind == EX_FINDING_BEFORE;
-		describe(&c, arm, &arm->runs[i], f, site);
-		insert(x, &c, !lived(arm) && !died_in_allocator(x) && f->kind != EX_FINDING_FREED);
-		return 1;
+		const struct ex_processes *processes = arm->runs[i].processes;
+		if (!processes || try_image(x, arm, &arm->runs[i], processes->judged, may_guess))
+			return processes != NULL;
+		for (size_t n = 0; n < processes->count; n++)
+			if (&processes->images[n] != processes->judged &&
+			    try_image(x, arm, &arm->runs[i], &processes->images[n], may_guess))
+				return 1;
 	}
 	return 0;
+}
+
+/* an address inside a block was given back: no cause of this table, and the reason of the death all the same */
+static void tell_inside(struct ex_experiment *x, const struct ex_arm *arm)
+{
+	for (unsigned i = 0; i < arm->count; i++) {
+		struct ex_blocks blocks;
+		if (!arm->runs[i].processes || !arm->runs[i].processes->judged)
+			continue;
+		read_blocks(&blocks, arm->runs[i].processes->judged);
+		for (size_t n = 0; n < blocks.count; n++) {
+			const struct ex_finding_of_block *f = &blocks.list[n];
+			if (f->kind != EX_FINDING_INSIDE)
+				continue;
+			ex_experiment_evidence(x, "inside",
+					       ex_format("with %s (run %u): %s%s%s", arm->treatment, arm->runs[i].n,
+							 ex_block_text(f), f->owner.n ? ", asked for by " : "",
+							 f->owner.n ? ex_site_text(&f->owner) : ""));
+			return;
+		}
+	}
 }
 
 static int is_eligible(const struct ex_experiment *x)
@@ -155,6 +194,13 @@ static int is_eligible(const struct ex_experiment *x)
 	       (EX_EVENT(image->crash, crash)->code > 0 || image->end == EX_END_ABORT || image->gave_up);
 }
 
+static void exclude_all(struct ex_experiment *x, const char *why)
+{
+	ex_rules_exclude(&x->findings, EX_VERDICT_HEAP_OVERFLOW, why);
+	ex_rules_exclude(&x->findings, EX_VERDICT_USE_AFTER_FREE, why);
+	ex_rules_exclude(&x->findings, EX_VERDICT_DOUBLE_FREE, why);
+}
+
 void ex_experiment_look_blocks(struct ex_experiment *x)
 {
 	const char *why = "it died of no fault and of no abort";
@@ -163,16 +209,25 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 	x->is_heap_done = 1;
 	if (is_eligible(x)) {
 		const struct ex_arm *slack = look(x, "slack", "guard=slack " FRAMES);
-		if (try_arm(x, slack, 0) || try_arm(x, look(x, "ends", "guard=ends " FRAMES), 0) ||
-		    try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) || try_arm(x, slack, 1))
+		if (try_arm(x, slack, 0))
 			return;
+		if (slack->count && !ex_arm_counted(slack)) {
+			x->heap_why = "guard=slack, with which blocks are looked at, does not work in this program: "
+				      "its malloc is "
+				      "its own, in front of ours, or there is no room";
+			exclude_all(x, x->heap_why);
+			return;
+		}
+		const struct ex_arm *ends = look(x, "ends", "guard=ends " FRAMES);
+		if (try_arm(x, ends, 0) || try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) ||
+		    try_arm(x, slack, 1))
+			return;
+		tell_inside(x, ends);
 		why = "runs with guard=slack, guard=ends and guard=starts found no block damaged, used after it was "
 		      "given back, or "
 		      "given back twice";
 	}
-	ex_rules_exclude(&x->findings, EX_VERDICT_HEAP_OVERFLOW, why);
-	ex_rules_exclude(&x->findings, EX_VERDICT_USE_AFTER_FREE, why);
-	ex_rules_exclude(&x->findings, EX_VERDICT_DOUBLE_FREE, why);
+	exclude_all(x, why);
 }
 
 void ex_experiment_plan_blocks(struct ex_experiment *x, const struct ex_candidate *c)
@@ -217,33 +272,63 @@ static const char *access_text(const struct ex_image *image, const struct ex_fin
 	return NULL;
 }
 
+/* who did it, innermost first: of a call of the kernel's, or of a second free, who made it, behind libc's and our own frames */
+struct culprit {
+	const struct ex_place *stack;
+	int count;
+};
+
+static struct culprit find_culprit(const struct ex_finding_of_block *f, const struct ex_teardown *t)
+{
+	struct culprit c = {t->crash_stack, t->crash_frames};
+	if (f->call)
+		return (struct culprit){f->found, f->found_count};
+	int begin = ex_block_stack_begin(f, c.stack, c.count);
+	return (struct culprit){c.stack + begin, c.count - begin};
+}
+
+static int tell_stop(struct ex_experiment *x, const struct ex_arm *arm, const struct ex_run *run)
+{
+	struct ex_image *image = stopped_image(run);
+	struct ex_blocks blocks;
+	struct ex_findings findings;
+	struct ex_teardown teardown;
+	if (!image || !ex_run_counts(arm, run))
+		return 0;
+	read_blocks(&blocks, image);
+	const struct ex_finding_of_block *f = blocks.count ? &blocks.list[blocks.count - 1] : NULL;
+	for (size_t n = 0; n < blocks.count; n++)
+		if (blocks.list[n].call) {
+			f = &blocks.list[n];
+			break;
+		}
+	run->processes->judged = image;
+	ex_experiment_examine(&findings, &teardown, run);
+	struct culprit culprit = {NULL, 0};
+	if (f)
+		culprit = find_culprit(f, &teardown);
+	if (!culprit.count)
+		return 0;
+	const char *what = f->call || f->kind == EX_FINDING_TWICE ? NULL : access_text(image, f);
+	const char *who = ex_site_text(&f->owner), *place = ex_place_text(&culprit.stack[0]);
+	ex_experiment_evidence(x, "caught",
+			       ex_format("with %s (run %u) it stopped at %s%s%s", arm->treatment, run->n, place,
+					 what ? ": " : "", what ? what : ""));
+	for (int n = 1; n < ex_block_stack_end(culprit.stack, culprit.count) && n < 4; n++)
+		ex_experiment_evidence(x, "caught", ex_format("  called from %s", ex_place_text(&culprit.stack[n])));
+	for (int n = 0; n < ex_block_stack_end(f->freed_by.frames, f->freed_by.frame_count) && n < 4; n++)
+		ex_experiment_evidence(x, "freed",
+				       ex_format(n ? "  called from %s" : "the block had been given back by %s",
+						 ex_place_text(&f->freed_by.frames[n])));
+	x->cause = ex_format("%s: %s%s%s%s.", ex_block_culprit_text(culprit.stack, culprit.count), ex_block_text(f),
+			     who ? ", which " : "", who ? who : "", who ? " had asked for" : "");
+	return 1;
+}
+
 void ex_experiment_tell_blocks(struct ex_experiment *x, unsigned first)
 {
 	for (unsigned a = first; a < x->arm_count; a++)
-		for (unsigned i = 0; x->arms[a]->role == EX_ROLE_CONFIRM && i < x->arms[a]->count; i++) {
-			const struct ex_run *run = &x->arms[a]->runs[i];
-			struct ex_blocks blocks;
-			struct ex_findings findings;
-			struct ex_teardown teardown;
-			struct ex_symbols *symbols;
-			if (!ex_run_counts(x->arms[a], run) || !ex_run_was_stopped(run))
-				continue;
-			read_blocks(&blocks, &symbols, run);
-			ex_experiment_examine(&findings, &teardown, run);
-			const struct ex_finding_of_block *f = blocks.count ? &blocks.list[blocks.count - 1] : NULL;
-			if (!f || !teardown.crash_frames)
-				continue;
-			const char *what = access_text(run->processes->judged, f), *who = ex_site_text(&f->owner);
-			ex_experiment_evidence(x, "caught",
-					       ex_format("with %s (run %u) it stopped at %s%s%s", x->arms[a]->treatment,
-							 run->n, ex_place_text(&teardown.crash_stack[0]),
-							 what ? ": " : "", what ? what : ""));
-			for (int n = 1; n < teardown.crash_frames && n < 4; n++)
-				ex_experiment_evidence(x, "caught",
-						       ex_format("  called from %s",
-								 ex_place_text(&teardown.crash_stack[n])));
-			x->cause = ex_format("%s: %s%s%s%s.", ex_place_text(&teardown.crash_stack[0]), ex_block_text(f),
-					     who ? ", which " : "", who ? who : "", who ? " had asked for" : "");
-			return;
-		}
+		for (unsigned i = 0; x->arms[a]->role == EX_ROLE_CONFIRM && i < x->arms[a]->count; i++)
+			if (tell_stop(x, x->arms[a], &x->arms[a]->runs[i]))
+				return;
 }

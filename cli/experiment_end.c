@@ -50,6 +50,13 @@ void ex_experiment_conclude(struct ex_experiment *x)
 				       ex_format("threads waited for the locks of malloc's arenas, and it is no cause "
 						 "for alarm: %s",
 						 x->contention_why));
+	if (x->heap_why && x->looks_for_heap && counted && !x->run) {
+		x->verdict = EX_VERDICT_UNKNOWN;
+		x->status = EX_STATUS_NONE;
+		x->cause = "No run ended badly, and whether blocks of the heap are misused could not be looked at.";
+		ex_experiment_evidence(x, "heap", x->heap_why);
+		return;
+	}
 	if (!x->run && counted && is_own_profile) {
 		double upper = ex_stats_upper_of_none(counted);
 		x->verdict = EX_VERDICT_HEALTHY;

@@ -249,6 +249,9 @@ struct ex_arm *ex_experiment_plan(struct ex_experiment *x, const struct ex_candi
 	case EX_VERDICT_DOUBLE_FREE:
 		ex_experiment_plan_blocks(x, c);
 		return NULL;
+	case EX_VERDICT_STRAY_KERNEL_WRITE:
+		ex_experiment_plan_word(x, c);
+		return NULL;
 	case EX_VERDICT_STACK_OVERFLOW:
 		ex_experiment_plan_stack(x, c);
 		return NULL;

@@ -24,7 +24,7 @@ static struct ex_tally tally(const struct ex_arm *arm)
 static int is_explained(const struct ex_arm *baseline, const struct ex_run *run)
 {
 	int is_alike = baseline->measure == EX_MEASURE_STALE || baseline->measure == EX_MEASURE_AGAIN ||
-		       baseline->measure == EX_MEASURE_GUARD ||
+		       baseline->measure == EX_MEASURE_GUARD || baseline->measure == EX_MEASURE_STRAY ||
 		       baseline->measure == EX_MEASURE_STACK;
 	return is_alike ? ex_run_ended_badly(run) : ex_run_is_bad(baseline, run);
 }
@@ -34,6 +34,8 @@ static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 {
 	const struct ex_arm *baseline = x->arms[0];
 	unsigned same = 0, bad = 0;
+	/* an untreated run shows what came of it */
+	enum ex_verdict wanted = c->verdict == EX_VERDICT_STRAY_KERNEL_WRITE ? EX_VERDICT_WILD_ADDRESS : c->verdict;
 	if (baseline->measure == EX_MEASURE_GUARD) /* an untreated run shows nothing of it */
 		return 1;
 	for (unsigned i = 0; i < baseline->count; i++) {
@@ -48,7 +50,7 @@ static int all_agree(struct ex_experiment *x, const struct ex_candidate *c)
 		ex_experiment_examine(&findings, &teardown, run);
 		for (unsigned n = 0; n < findings.count; n++) {
 			const struct ex_candidate *other = &findings.candidates[n];
-			if (other->verdict == c->verdict &&
+			if (other->verdict == wanted &&
 			    (!c->handler_name || !strcmp(other->handler_name, c->handler_name))) {
 				same++;
 				break;
@@ -263,6 +265,8 @@ void ex_experiment_try(struct ex_experiment *x, const struct ex_candidate *c)
 		ex_experiment_tell_unmap(x, first);
 	if (x->arms[0]->measure == EX_MEASURE_GUARD)
 		ex_experiment_tell_blocks(x, first);
+	if (c->verdict == EX_VERDICT_STRAY_KERNEL_WRITE)
+		ex_experiment_tell_word(x, first);
 	if (c->verdict == EX_VERDICT_PROFILE_LOST)
 		x->advice = ex_mend_lost(c);
 	ex_experiment_tell_stale(x, c, first);

@@ -11,7 +11,8 @@ struct ex_origin {
 	int is_known;	 /* address and bytes are */
 	const char *why; /* it is not known; NULL */
 	int reg;	 /* DWARF number of the register that held the bad value at the crash; -1: none did */
-	uint64_t value;	 /* as that register held it, or as it went on; 0 where the register was none */
+	uint64_t value;	 /* as that register held it; where it was none, the program counter */
+	uint64_t loaded; /* the same without what was added, or shifted, after it was loaded: what the word held */
 	uint64_t address;
 	unsigned bytes;	   /* of the word: 1, 2, 4, 8 */
 	uint64_t pc;	   /* of the instruction that loaded it */

@@ -6,6 +6,7 @@
 #include "emit.h"
 #include "instruction.h"
 #include "lead.h"
+#include "origin.h"
 #include "registers.h"
 #include "text.h"
 #include "value.h"
@@ -73,6 +74,64 @@ static uint64_t written_s(const struct ex_report *report)
 	return stat(report->processes->trace->dir, &info) ? 0 : (uint64_t)info.st_mtime;
 }
 
+/* "rcx was loaded from app+0x4010 (table+0x10) by mov rcx, [rbx+0x10] at f+0x12 (app+0x1234)" */
+static void origin_text(const struct ex_report *report, const struct crash_state *s, FILE *out, const char *bold,
+			const char *plain)
+{
+	struct ex_origin o;
+	ex_origin_word(&o, report->image, report->symbols);
+	if (!o.is_known && o.reg < 0)
+		return;
+	const char *name = o.reg >= 0 ? ex_register_name(s->reg_count, (unsigned)o.reg) : NULL;
+	const char *lead = ex_lead_text(&s->leads, o.value), *looks = ex_value_text(o.loaded, written_s(report));
+	fprintf(out, "\n%sthe bad value%s\n  0x%" PRIx64 "%s%s", bold, plain, o.value, name ? " in " : "",
+		name ? name : "");
+	if (lead || looks)
+		fprintf(out, " (%s%s%s)", lead ? lead : "", lead && looks ? "; " : "", looks ? looks : "");
+	if (!o.is_known) {
+		fprintf(out, ": which word of memory it came from is not known: %s\n", o.why);
+		return;
+	}
+	struct ex_place place = ex_symbols_place(report->symbols, o.pc, 0);
+	fprintf(out, "\n  was %s the %u bytes at 0x%" PRIx64 "%s%s, by %s at %s\n",
+		o.is_return ? "the return address on the stack," : "loaded from", o.bytes, o.address,
+		o.where ? ", " : "", o.where ? o.where : "", o.text ? o.text : "the instruction",
+		ex_place_text(&place));
+	/* outside of modules it is at another address in each run, unless nothing is randomised */
+	if (*o.word == '0' && !strstr(report->image->options, "aslr=off"))
+		fprintf(out, "  who wrote it: exeunt run -s aslr=off -- CMD; its report says how to watch the word\n");
+	else if (!o.is_return)
+		fprintf(out, "  who wrote it: exeunt run -s watch=%s:%u -- CMD\n", o.word, o.bytes);
+}
+
+static void origin_json(const struct ex_report *report, struct ex_emit *emit)
+{
+	struct ex_origin o;
+	ex_origin_word(&o, report->image, report->symbols);
+	if (!o.is_known && o.reg < 0) {
+		ex_emit_null(emit, "bad_value");
+		return;
+	}
+	struct ex_place place = ex_symbols_place(report->symbols, o.pc, 0);
+	ex_emit_object(emit, "bad_value");
+	ex_emit_text(emit, "register", o.reg >= 0 ? ex_register_name(17, (unsigned)o.reg) : NULL);
+	ex_emit_hex(emit, "value", o.value);
+	ex_emit_hex(emit, "loaded", o.loaded);
+	ex_emit_text(emit, "looks_like", ex_value_text(o.loaded, written_s(report)));
+	ex_emit_text(emit, "why_unknown", o.is_known ? NULL : o.why);
+	ex_emit_text(emit, "word", o.word);
+	if (o.is_known)
+		ex_emit_hex(emit, "address", o.address);
+	else
+		ex_emit_null(emit, "address");
+	ex_emit_uint(emit, "bytes", o.bytes);
+	ex_emit_text(emit, "place", o.where);
+	ex_emit_bool(emit, "is_return_address", o.is_return);
+	ex_emit_text(emit, "instruction", o.text);
+	ex_emit_text(emit, "loaded_at", o.is_known ? ex_place_text(&place) : NULL);
+	ex_emit_end(emit);
+}
+
 void ex_report_registers_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain)
 {
 	struct crash_state s;
@@ -87,6 +146,7 @@ void ex_report_registers_text(const struct ex_report *report, FILE *out, const c
 				s.list[n].text, n == s.line && use ? "    (" : "", n == s.line && use ? use : "",
 				n == s.line && use ? ")" : "");
 	}
+	origin_text(report, &s, out, bold, plain);
 	fprintf(out, "\n%sregisters%s\n", bold, plain);
 	for (unsigned n = 0; n < s.reg_count; n++) {
 		const char *name = ex_register_name(s.reg_count, n), *lead = ex_lead_text(&s.leads, s.regs[n]);
@@ -112,6 +172,7 @@ void ex_report_registers_json(const struct ex_report *report, struct ex_emit *em
 		ex_emit_end(emit);
 	}
 	ex_emit_end(emit);
+	origin_json(report, emit);
 	const struct ex_instruction *at = s.line_count ? &s.list[s.line] : NULL;
 	if (!at) {
 		ex_emit_null(emit, "instruction");

@@ -269,6 +269,7 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 			    is_colour ? "\033[0m" : ""};
 	headline(&page, report);
 	others(&page, report);
+	ex_report_blocks_text(report, out, page.bold, page.plain);
 	if (report->teardown.count > 1 || (report->teardown.count && report->teardown.rows[0].kind != EX_ROW_END))
 		timeline(&page, report);
 	else if (report->image->end == EX_END_RUNNING)
@@ -282,7 +283,6 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 	if (ex_report_fault_address(report, &address))
 		ex_report_history_text(report, address, out, page.bold, page.plain);
 	ex_report_code_text(report, out, page.bold, page.plain);
-	ex_report_blocks_text(report, out, page.bold, page.plain);
 	ex_report_places_text(report, out, page.bold, page.plain);
 	ex_report_events_text(report, out, page.bold, page.plain);
 	ex_report_suspects_text(report, out, page.bold, page.plain);

@@ -70,6 +70,7 @@ struct ex_candidate {
 	uint64_t frame_bytes;	/* stack-overflow: what one frame took more than was left, 0 */
 	int is_before;		/* heap-overflow: it was written before its beginning */
 	uint64_t site;		/* heap-overflow, use-after-free, double-free: whose block it was */
+	const char *word;	/* stray-kernel-write: as watch= takes it */
 	unsigned arenas, arenas_enough; /* arena-contention: as many as there were; as many as none would be shared */
 	struct ex_evidence evidence[12];
 	unsigned evidence_count;

@@ -35,6 +35,9 @@ extern const char ex_settings_handler_form[]; /* what to write instead */
 const char *ex_settings_wrong_clone_at(const char *value);
 const char *ex_settings_wrong_clones(const char *value);
 const char *ex_settings_wrong_clone_life(const char *value);
+/* settings_guard.c: the same of treatment guard */
+const char *ex_settings_wrong_guard(const char *value);
+const char *ex_settings_wrong_guard_frames(const char *value);
 /* settings_profile.c: the same for settings about LLVM profiles */
 const char *ex_settings_wrong_flush(const char *value);
 const char *ex_settings_wrong_salvage_to(const char *value);

@@ -218,6 +218,8 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		{"stack", wrong_stack},
 		{"stack-size", wrong_stack_size},
 		{"limit", wrong_limit},
+		{"guard", ex_settings_wrong_guard},
+		{"guard-frames", ex_settings_wrong_guard_frames},
 	};
 	const char *wrong = NULL;
 	if (strlen(value) >= EX_OPTION_MAX_BYTES)

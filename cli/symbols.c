@@ -76,6 +76,18 @@ const char *ex_symbols_data_section(struct ex_symbols *symbols, uint64_t address
 	return index < 0 ? NULL : ex_object_data_section(ex_symbols_object(symbols, index), address);
 }
 
+const char *ex_symbols_object_at(struct ex_symbols *symbols, uint64_t address, uint64_t *begin, uint64_t *end)
+{
+	int index = ex_symbols_index(symbols, address);
+	struct ex_object *object = index < 0 ? NULL : ex_symbols_object(symbols, index);
+	const struct ex_name *name = object && object->dwfl_module ? ex_object_name(object, address) : NULL;
+	if (!name || name->end == name->begin)
+		return NULL;
+	*begin = name->begin;
+	*end = name->end;
+	return ex_demangle(name->name);
+}
+
 int ex_symbols_read(struct ex_symbols *symbols, uint64_t address, void *buffer, size_t length)
 {
 	int index = ex_symbols_index(symbols, address);

@@ -35,6 +35,8 @@ const char *ex_symbols_file(struct ex_symbols *symbols, const struct ex_module *
 int ex_symbols_read(struct ex_symbols *symbols, uint64_t address, void *buffer, size_t length);
 /* ".bss": name of the section around address, where it holds data, not code; NULL */
 const char *ex_symbols_data_section(struct ex_symbols *symbols, uint64_t address);
+/* name and bounds of the object around address that a symbol with a size tells; NULL */
+const char *ex_symbols_object_at(struct ex_symbols *symbols, uint64_t address, uint64_t *begin, uint64_t *end);
 /* a pc after a call (return address): looks up pc - 1 for the name, so that a noreturn call's caller is right */
 struct ex_place ex_symbols_place(struct ex_symbols *symbols, uint64_t address, int is_return_address);
 /* unwinds a sample (regs and stack blobs of an event); frames[0] is the innermost; leading frames of libexeunt.so

@@ -143,6 +143,11 @@ static int has_site(const struct ex_processes *processes, uint64_t id)
 	return 0;
 }
 
+static int has_watch(const struct ex_event *event)
+{
+	return event->meta->id == EX_EV_WATCH;
+}
+
 int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 {
 	struct ex_foreign foreign;
@@ -175,6 +180,8 @@ int ex_run_is_treated(const struct ex_arm *arm, const struct ex_run *run)
 		       !is_declined(run->processes, arm->treatment);
 	case EX_TREATED_GUARDED:
 		return !is_declined(run->processes, arm->treatment) && has_site(run->processes, arm->amount);
+	case EX_TREATED_WATCHED:
+		return !is_declined(run->processes, arm->treatment) && has_event(run->processes, has_watch);
 	case EX_TREATED_MORE:
 		return !is_declined(run->processes, arm->treatment) && run->contention.most_arenas > arm->amount;
 	default:

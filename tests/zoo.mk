@@ -14,6 +14,8 @@ JEMALLOC_A := $(firstword $(wildcard /usr/lib/*-linux-gnu/libjemalloc.a))
 ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/static_exe $(Z)/libplugin_dso.so $(Z)/libhostile_dso.so $(Z)/libcount_dso.so $(Z)/libheap_late_dso.so $(Z)/libinitfirst_dso.so \
 	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \
 	$(Z)/linked_mimalloc.stripped $(Z)/linked_done.stripped $(Z)/linked_done.fixed $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
+	$(patsubst %,$(Z)/corrupt.%,$(if $(JEMALLOC_A),jemalloc) mimalloc tcmalloc) \
+	$(Z)/stale.O0 $(Z)/stale.O2 $(Z)/stripped/stale \
 	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
 
 # exit/: one way of leaving a program; the head of each file is its timeline
@@ -85,6 +87,18 @@ $(Z)/linked_done_beside: tests/zoo/linked_done_beside.c $(Z)/liblinked_done_dso.
 $(Z)/linked_done.fixed: tests/zoo/linked_done.c tests/zoo/mark.h
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) $(ZOO_FLAGS) -fno-pie -no-pie $< -o $@
+$(Z)/corrupt.jemalloc: tests/zoo/corrupt.c $(JEMALLOC_A)
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) $< -o $@ $(JEMALLOC_A) -lm
+$(Z)/corrupt.mimalloc $(Z)/corrupt.tcmalloc: $(Z)/corrupt.%: tests/zoo/corrupt.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) $< -o $@ -Wl,--no-as-needed -l:$(if $(filter mimalloc,$*),libmimalloc.so.2.0,libtcmalloc_minimal.so.4)
+$(Z)/stale.O0 $(Z)/stale.O2: $(Z)/stale.%: tests/zoo/stale.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -$* $< -o $@
+$(Z)/stripped/stale: $(Z)/stale
+	@mkdir -p $(@D)
+	$(Q)strip -s -o $@ $<
 $(Z)/linked_%.stripped: $(Z)/linked_%
 	$(Q)strip -s -o $@ $<
 

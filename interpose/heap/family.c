@@ -72,7 +72,7 @@
 		}                                                                                                      \
 		enum ex_own own = ex_own_may_take(mode, is_outermost, block, (uintptr_t)ex_heap_real.real);            \
 		if (own != EX_OWN_NOT) {                                                                               \
-			size_t more = ex_guard_more(mode, is_outermost);                                               \
+			size_t more = ex_guard_more(mode, is_outermost), marks = more;                                 \
 			size_t asked = ex_guard_taken(more, block, EX_damage_RESIZE);                                  \
 			size_t before = ex_scribble_before(mode, is_outermost, row, block, own);                       \
 			/* no bytes at all may mean that it is freed, and must go on to mean that */                   \
@@ -80,6 +80,8 @@
 			result = ex_heap_real.real larger;                                                             \
 			ex_scribble_grown(mode, is_outermost, row, result, before);                                    \
 			ex_guard_given(more, result, bytes);                                                           \
+			if (!more)                                                                                     \
+				ex_guard_gave_bare(marks, result);                                                     \
 			if (!result)                                                                                   \
 				ex_guard_kept(more, block, asked);                                                     \
 			ex_own_given(mode, is_outermost, result || !(bytes) ? result : block);                         \
@@ -145,7 +147,9 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 	uint32_t mode = ex_heap_now();
 	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, EX_SIZE(bytes));
 	size_t more = ex_guard_more(mode, is_outermost);
-	void *guarded = ex_guard_pages(mode, is_outermost, bytes, alignment);
+	/* an alignment that it refuses is not ours to grant */
+	void *guarded =
+		alignment % sizeof(void *) || !alignment ? NULL : ex_guard_pages(mode, is_outermost, bytes, alignment);
 	int error = 0;
 	if (guarded)
 		*block = guarded;

@@ -134,4 +134,6 @@ void ex_heap_tell_real(void)
 	is_told = 1;
 	if (before[EX_ROW_malloc] && ex_options.serialize == EX_serialize_MALLOC)
 		ex_refuse(EX_refusal_NO_WRAPPERS, "serialize", "malloc");
+	if (before[EX_ROW_malloc] && ex_options.guard)
+		ex_refuse(EX_refusal_NO_WRAPPERS, "guard", ex_options.guard_text);
 }

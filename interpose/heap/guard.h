@@ -36,6 +36,13 @@ EX_ALWAYS void *ex_guard_given(size_t more, void *block, size_t bytes)
 	return block;
 }
 
+/* a block without a mark, at a place where one may have been given back: mimalloc's answer to a resize to no bytes */
+EX_ALWAYS void ex_guard_gave_bare(size_t marks, void *block)
+{
+	if (__builtin_expect(marks != 0, 0) && block)
+		ex_slack_forget(block);
+}
+
 EX_ALWAYS size_t ex_guard_taken(size_t more, void *block, int when)
 {
 	if (__builtin_expect(!more, 1) || !block)

@@ -12,8 +12,10 @@
 
 #define ALIGNMENT 16u
 #define PATTERN 0xb5
+#define CALLS_MAX 1024
 
 static uint32_t threads; /* that have drawn */
+static uint32_t calls;
 
 int ex_pages_prepare(void)
 {
@@ -113,7 +115,8 @@ void *ex_pages_take(size_t bytes, size_t alignment, uintptr_t pc, uintptr_t sp, 
 	uint32_t site = ex_site_of(pc, sp, fp);
 	if (ex_options.guard == EX_guard_SITE && !ex_site_is_wanted(site))
 		return NULL;
-	if (alignment > page || bytes > ex_pages_end - ex_pages_begin || !ex_pages_room_enter(data, bytes))
+	if (alignment > page || (alignment & (alignment - 1)) || bytes > ex_pages_end - ex_pages_begin ||
+	    !ex_pages_room_enter(data, bytes))
 		return NULL;
 	uintptr_t n = ex_pages_room_take(data);
 	void *block = n ? place(n, data, bytes, alignment, site) : NULL;
@@ -126,6 +129,12 @@ static struct ex_pages_slot *slot_at(const void *block)
 {
 	struct ex_pages_slot *slot = ex_pages_slot(number_of(block));
 	return slot->state != EX_PAGES_NEVER && slot->at == (uintptr_t)block % ex_os_page_bytes() ? slot : NULL;
+}
+
+int ex_pages_is_live(const void *block)
+{
+	const struct ex_pages_slot *slot = slot_at(block);
+	return slot && slot->state == EX_PAGES_LIVE;
 }
 
 size_t ex_pages_bytes(const void *block)
@@ -141,12 +150,38 @@ static void tell_block(const struct ex_pages_slot *slot, uintptr_t address, uint
 		.freed_site = slot->freed_site), );
 }
 
+/* the block whose pages, or whose guard, the address is in: that of the nearest first page below, or for guards in front that
+ * of the next. NULL: none */
+static const struct ex_pages_slot *slot_around(uintptr_t address, uintptr_t *block)
+{
+	size_t page = ex_os_page_bytes();
+	if (!ex_pages_has((const void *)address))
+		return NULL;
+	uintptr_t n = (address - ex_pages_begin) / page;
+	if (is_in_front() && (n + 2) * page <= ex_pages_end - ex_pages_begin &&
+	    ex_pages_slot(n + 1)->state != EX_PAGES_NEVER && ex_pages_slot(n)->state == EX_PAGES_NEVER)
+		n++;
+	for (uintptr_t i = n;; i--) {
+		const struct ex_pages_slot *slot = ex_pages_slot(i);
+		if (slot->state != EX_PAGES_NEVER) {
+			*block = ex_pages_begin + i * page + slot->at;
+			return n - i <= pages_of(slot) ? slot : NULL;
+		}
+		if (!i)
+			return NULL;
+	}
+}
+
 /* what would otherwise be found by the allocator, or by nobody */
 static void refuse(const struct ex_pages_slot *slot, const void *block)
 {
 	static const struct ex_pages_slot none;
+	uintptr_t begin = (uintptr_t)block;
+	int what = slot ? EX_guard_block_TWICE : EX_guard_block_INSIDE;
+	if (!slot)
+		slot = slot_around((uintptr_t)block, &begin);
 	struct ex_pages_slot now = slot ? *slot : none;
-	tell_block(&now, (uintptr_t)block, (uintptr_t)block, slot ? EX_guard_block_TWICE : EX_guard_block_INSIDE);
+	tell_block(&now, (uintptr_t)block, begin, what);
 	if (ex_real.abort)
 		ex_real.abort();
 	__builtin_trap();
@@ -176,30 +211,42 @@ void ex_pages_give(void *block, uintptr_t pc, uintptr_t sp, uintptr_t fp)
 	ex_pages_room_give(number_of(block) - (uintptr_t)is_in_front(), pages);
 }
 
-/* the block whose pages, or whose guard, the address is in: that of the nearest first page below, or for guards in front that
- * of the next */
+static int what_of(const struct ex_pages_slot *slot, uintptr_t block, uintptr_t address)
+{
+	return slot->state == EX_PAGES_FREED	   ? EX_guard_block_FREED
+	       : address >= block + bytes_of(slot) ? EX_guard_block_BEHIND
+	       : address < block		   ? EX_guard_block_BEFORE
+						   : EX_guard_block_LIVE;
+}
+
 void ex_pages_tell_fault(uintptr_t address)
 {
-	size_t page = ex_os_page_bytes();
-	if (!ex_pages_has((const void *)address))
+	uintptr_t block;
+	const struct ex_pages_slot *slot = slot_around(address, &block);
+	if (slot)
+		tell_block(slot, address, block, what_of(slot, block, address));
+}
+
+void ex_pages_tell_call(uintptr_t at, size_t bytes, size_t got, const char *call, const struct ex_cfi_frame *caller)
+{
+	uintptr_t block, address = at + got, pcs[EX_SITE_FRAMES_MAX];
+	const struct ex_pages_slot *slot = slot_around(at, &block);
+	if (!slot)
 		return;
-	uintptr_t n = (address - ex_pages_begin) / page;
-	if (is_in_front() && (n + 2) * page <= ex_pages_end - ex_pages_begin &&
-	    ex_pages_slot(n + 1)->state != EX_PAGES_NEVER && ex_pages_slot(n)->state == EX_PAGES_NEVER)
-		n++;
-	for (uintptr_t i = n;; i--) {
-		const struct ex_pages_slot *slot = ex_pages_slot(i);
-		if (slot->state != EX_PAGES_NEVER) {
-			uintptr_t block = ex_pages_begin + i * page + slot->at;
-			if (n - i <= pages_of(slot))
-				tell_block(slot, address, block,
-					   slot->state == EX_PAGES_FREED       ? EX_guard_block_FREED
-					   : address >= block + bytes_of(slot) ? EX_guard_block_BEHIND
-					   : address < block		       ? EX_guard_block_BEFORE
-									       : EX_guard_block_LIVE);
+	int what = what_of(slot, block, at);
+	if (what == EX_guard_block_LIVE) {
+		/* it would have gone on behind the end, to which a guard may not be quite as near */
+		if (at + bytes <= block + bytes_of(slot) || (got && address < block + bytes_of(slot)) ||
+		    (got && address % ex_os_page_bytes()))
 			return;
-		}
-		if (!i)
-			return;
+		what = EX_guard_block_BEHIND;
+		address = block + bytes_of(slot);
 	}
+	if (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) >= CALLS_MAX)
+		return;
+	unsigned frames = ex_cfi_walk(*caller, pcs, EX_SITE_FRAMES_MAX);
+	EX_PUT(GUARD_CALL, guard_call,
+	       (.address = address, .block = block, .asked = bytes_of(slot), .what = (uint8_t)what, .site = slot->site,
+		.freed_site = slot->freed_site, .begin = at, .length = bytes, .got = got),
+	       EX_TEXT(call), EX_BLOB(pcs, frames * sizeof(*pcs)), );
 }

@@ -23,8 +23,11 @@ int ex_pages_prepare(void);
 void *ex_pages_take(size_t bytes, size_t alignment, uintptr_t pc, uintptr_t sp, uintptr_t fp);
 /* of a block in here; twice, or one that was never given out, is told and ends the process as it would end there: by abort */
 void ex_pages_give(void *block, uintptr_t pc, uintptr_t sp, uintptr_t fp);
+int ex_pages_is_live(const void *block); /* given out, and not yet given back */
 /* bytes that were asked for; 0 when it is none of ours */
 size_t ex_pages_bytes(const void *block);
+/* the kernel was to write bytes from there on, and has written got of them: tells it where a guard was why */
+void ex_pages_tell_call(uintptr_t at, size_t bytes, size_t got, const char *call, const struct ex_cfi_frame *caller);
 /* at a crash: tells whose the memory at that address was, and who had given it back */
 void ex_pages_tell_fault(uintptr_t address);
 

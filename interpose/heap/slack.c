@@ -100,6 +100,13 @@ void ex_slack_mark(void *block, size_t bytes, uintptr_t pc, uintptr_t sp, uintpt
 	put_mark(block, bytes, ex_site_of(pc, sp, fp), live);
 }
 
+void ex_slack_forget(const void *block)
+{
+	uint8_t *live = ex_live_of((uintptr_t)block);
+	if (live)
+		__atomic_store_n(live, EX_LIVE_NONE, __ATOMIC_RELAXED);
+}
+
 struct damage {
 	size_t bytes; /* asked for; SIZE_MAX when the mark itself is damaged */
 	size_t usable, first, changed;

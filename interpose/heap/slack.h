@@ -22,6 +22,8 @@ void ex_slack_mark(void *block, size_t bytes, uintptr_t pc, uintptr_t sp, uintpt
 /* the program gives it back, or has it resized: looks at it, and takes the mark away. The bytes it was asked for with, or
  * SIZE_MAX when it has no mark. when: EX_damage_* */
 size_t ex_slack_unmark(void *block, int when, uintptr_t pc, uintptr_t sp, uintptr_t fp);
+/* it is given out without a mark */
+void ex_slack_forget(const void *block);
 /* the bytes it was asked for with, SIZE_MAX: it has no mark */
 size_t ex_slack_bytes(const void *block);
 /* all marked blocks are looked at; when is EX_damage_* */

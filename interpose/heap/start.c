@@ -3,6 +3,7 @@
  */
 #include "heap.h"
 
+#include "fills.h"
 #include "image.h"
 #include "object.h"
 #include "options.h"
@@ -63,6 +64,7 @@ void ex_heap_start(void)
 		wanted |= EX_HEAP_PAGES | sample_bit();
 	else if (ex_options.guard)
 		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_ROOM), EX_TEXT("guard"), );
+	ex_fills_find();
 	if (page)
 		ex_heap_mode = page;
 	else

@@ -83,6 +83,12 @@ int ex_os_exchange(const char *one, const char *other)
 	return (int)ex_sys(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2 /* RENAME_EXCHANGE */);
 }
 
+int ex_os_has_more(int fd)
+{
+	int bytes = 0;
+	return !ex_sys(SYS_ioctl, fd, 0x541b /* FIONREAD */, &bytes) && bytes > 0;
+}
+
 int64_t ex_os_file_bytes(const char *path)
 {
 	struct stat s;

@@ -131,6 +131,7 @@ void ex_os_out_put(struct ex_os_out *out, const void *bytes, size_t count);
 int ex_os_out_end(struct ex_os_out *out);
 int ex_os_link(const char *from, const char *to);	/* -EEXIST where something has that name */
 int ex_os_exchange(const char *one, const char *other); /* each gets the other's name, at once */
+int ex_os_has_more(int fd);				/* bytes to be read at once: 1; none, or not known: 0 */
 int64_t ex_os_file_bytes(const char *path);		/* length of a regular file; -1 when it is none */
 void ex_os_unlink(const char *path);
 void ex_os_host(char *name, size_t bytes); /* name of this machine; "" when not known */

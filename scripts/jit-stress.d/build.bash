@@ -3,23 +3,6 @@
 
 files=$here/jit-stress.d
 
-is_built() { # NAME SOURCE…
-	local name=$1 source
-	[ -x "bin/$name" ] || return 1
-	shift
-	for source in "$@"; do [ "bin/$name" -nt "$source" ] || return 1; done
-	note "bin/$name is there"
-}
-
-# a lock file names the registry that made it, ours does not: as cargo itself writes it here, for the same crates
-registry() { # FOLDER with a Cargo.toml
-	(cd "$1" && cargo generate-lockfile >/dev/null 2>registry.log) || {
-		tail -3 "$1/registry.log" >&2
-		missing "cargo cannot ask its registry"
-	}
-	sed -n 's/^source = "\(.*\)"$/\1/p;T;q' "$1/Cargo.lock"
-}
-
 # with VERSION's lock file if there is one, and without if there is none
 build_cranelift() { # NAME VERSION
 	local name=$1 version=$2 lock=$files/cranelift/${2:-0.135.8}.lock source words=(build --release --target-dir "target/$1" --manifest-path "src/$1/Cargo.toml") began=$SECONDS

@@ -17,6 +17,8 @@ teardown() { zoo_teardown; }
 @test "rivals: null pointers" { late_verdict null-dereference; }
 @test "rivals: what no handler took" { late_verdict unknown; }
 @test "rivals: addresses that belong to nothing" { late_verdict wild-address; }
+@test "rivals: blocks used after they were given back" { late_verdict use-after-free; }
+@test "rivals: blocks given back twice" { late_verdict double-free; }
 @test "rivals: nothing happens" { late_verdict healthy; }
 @test "every program of the folder is in the table" {
 	for source in "$ROOT"/tests/zoo/late/*.c "$ROOT"/tests/zoo/late/*.cc; do
@@ -30,7 +32,7 @@ teardown() { zoo_teardown; }
 	grep -c . "$TABLE" >done
 	{
 		echo "# rows: by construction; columns: what diagnose said"
-		awk -v "order=heap-after-teardown exit-list-on-dead-heap unloaded-module threads-at-exit foreign-free wild-address null-dereference unknown healthy" \
+		awk -v "order=heap-after-teardown exit-list-on-dead-heap unloaded-module threads-at-exit foreign-free use-after-free double-free wild-address null-dereference unknown healthy" \
 			-f "$ROOT/tests/lib/confusion.awk" "$TABLE"
 	} >&3
 	is "$(cat wanted)" "$(cat done)" "programs that were diagnosed"

@@ -66,6 +66,8 @@ completes() {
 	is "off growth malloc exit" "$(completes run -s serialize = "")"
 	is "growth:" "$(completes run -s fail = "")"
 	is "off on" "$(completes diagnose -s probe = "")"
+	is "slack ends starts site: sample:" "$(completes run -s guard = "")"
+	is "end start" "$(completes run -s guard-side = "")"
 	is "exit-order" "$(completes run -p exit)"
 	is "" "$(completes run -- gcc --v)"
 	[[ $(completes run -o dir --) == *--verbose* ]]

@@ -23,6 +23,30 @@ valid() { # SCHEMA FILE
 		valid report json
 	done
 }
+@test "report: blocks, of each kind of guard" {
+	local way n=0
+	kind() { is "$1" "$(jq -r '.blocks.found[0].kind' json)" "$way"; }
+	guarded() { # GUARD WAY KIND
+		n=$((n + 1)) way=$2
+		capture ex run -s "guard=$1" -o "guarded.$n" -- "$ZOO/corrupt" "$way"
+		report "guarded.$n" >json
+		valid report json
+		kind "$3"
+	}
+	guarded slack over4 behind
+	is "80 0 4 78787878 80 false true" "$(jq -r '.blocks.found[0] | [.asked_bytes, .distance_bytes, .changed_bytes, .bytes[:8], .bytes_from, .is_caught, .is_certain] | join(" ")' json)"
+	jq -e '.blocks.is_complete and (.blocks.found[0].owner.frames[0] | test("^give\\+"))' json
+	guarded slack over4096 mark
+	guarded slack twice twice
+	guarded ends over4 behind
+	guarded ends uaf-write freed
+	is "64 give finish" "$(jq -r '.blocks.found[0] | [(.distance_bytes | tostring), (.owner, .freed_by | .frames[0] | sub("\\+.*"; ""))] | join(" ")' json)"
+	guarded starts under1 before
+	guarded slack sound null
+	is '{"is_complete":true,"found":[]}' "$(jq -c .blocks json)"
+	capture ex run -o plain -- "$ZOO/corrupt" sound
+	is null "$(report plain | jq -c .blocks)"
+}
 @test "diagnose" {
 	for words in "$ZOO/order_exe" "$ZOO/null_deref" "$ZOO/prof_app leave _exit" "$ZOO/leave_raise_segv" \
 		"env MIMALLOC_DESTROY_ON_EXIT=1 LD_PRELOAD=$MIMALLOC $ZOO/prof_app"; do
@@ -30,6 +54,9 @@ valid() { # SCHEMA FILE
 		capture ex diagnose --runs 2 --json -- $words
 		valid diagnose out
 	done
+	capture ex diagnose --runs 4 --look-for heap --json -- "$ZOO/corrupt" uaf-write
+	valid diagnose out
+	is use-after-free "$(jq -r .verdict out)"
 }
 @test "compare" {
 	capture ex compare --json --allocators glibc,mimalloc,jemalloc -- "$ZOO/order_exe"

@@ -1,6 +1,7 @@
 # The heap misused in thirty ways, each its verdict, by the store, the use or the second free itself; also where nothing dies of it.
 # Rows of the table: way, verdict, function that does it, function that had asked for the block.
 load ../lib/zoo
+load ../lib/heap
 setup() { zoo_setup; }
 teardown() { zoo_teardown; }
 
@@ -36,36 +37,10 @@ twice         double-free      -           give
 twice-apart   double-free      -           give
 sound         healthy          -           -
 "
-looked() { # WAY [ENV…]
-	local way=$1
-	shift
-	capture ex diagnose --runs 4 --json --look-for heap -- env "$@" "$ZOO/corrupt" "$way" </dev/null
-	cp out json
-}
-of() { jq -r "$1" json; }
-
-# VERDICT [ENV…]: all ways of the table that have it
-all_of() {
-	local wanted=$1 way verdict culprit owner failed=0
-	shift
-	while read -r way verdict culprit owner; do
-		[ "$verdict" = "$wanted" ] || continue
-		looked "$way" "$@"
-		if [ "$(of '.verdict + " " + .status')" != "$verdict $([ "$verdict" = healthy ] && echo none || echo confirmed)" ]; then
-			echo "$way: $(of '.verdict + " " + .status'); $LAST"
-			failed=1
-			continue
-		fi
-		[ "$culprit" = - ] || [[ $(of .cause) == "$culprit"[+\ ]* ]] || { echo "$way: $(of .cause)"; failed=1; }
-		[ "$owner" = - ] || [[ $(of .cause) == *", which $owner+"*" had asked for." ]] || { echo "$way: $(of .cause)"; failed=1; }
-	done <<<"$WAYS"
-	return $failed
-}
-
-@test "written beyond, by glibc's malloc" { all_of heap-overflow; }
-@test "used after it was given back" { all_of use-after-free; }
-@test "given back twice" { all_of double-free; }
-@test "nothing wrong" { all_of healthy; }
+@test "written beyond, by glibc's malloc" { all_of corrupt heap-overflow; }
+@test "used after it was given back" { all_of corrupt use-after-free; }
+@test "given back twice" { all_of corrupt double-free; }
+@test "nothing wrong" { all_of corrupt healthy; }
 @test "the same under jemalloc, mimalloc and tcmalloc" {
 	local lib
 	for lib in libjemalloc.so.2 libmimalloc.so.2.0 libtcmalloc_minimal.so.4; do
@@ -77,7 +52,7 @@ twice         double-free      -           give
 sound         healthy          -           -
 "
 		for verdict in heap-overflow use-after-free double-free healthy; do
-			all_of "$verdict" "LD_PRELOAD=$lib" || { echo "under $lib"; return 1; }
+			all_of corrupt "$verdict" "LD_PRELOAD=$lib" || { echo "under $lib"; return 1; }
 		done
 	done
 }

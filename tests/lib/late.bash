@@ -51,12 +51,12 @@ unknown none rival_own
 unknown none rival_before
 unknown none rival_thread_null
 unknown none rival_thread_own
-wild-address likely rival_freed
+use-after-free confirmed rival_freed
 wild-address likely rival_wild
-unknown none rival_twice
+double-free confirmed rival_twice
 unknown none rival_inside
 unknown none rival_static
-unknown none rival_both
+double-free confirmed rival_both
 healthy none mimalloc thread_heap'
 
 # late WORD… PROGRAM: diagnoses it into the file json

@@ -1,4 +1,4 @@
-/* expect: unknown: one foreign block is freed where nobody minds, another block twice: the second one kills */
+/* expect: double-free: one foreign block is freed where nobody minds, another block twice: the second one kills */
 #include "late.h"
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* expect: wild-address: a handler follows a pointer that lay in a block which another handler has freed; the heap is there */
+/* expect: use-after-free: a handler follows a pointer that lay in a block which another handler has freed; the heap is there */
 #include "late.h"
 
 #include <string.h>

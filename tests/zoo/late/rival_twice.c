@@ -1,4 +1,4 @@
-/* expect: unknown: a block is freed twice, by the allocator that made it */
+/* expect: double-free: a block is freed twice, by the allocator that made it */
 #include "late.h"
 
 int main(void)
