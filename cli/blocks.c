@@ -182,13 +182,19 @@ static const char *count_of_bytes(uint64_t n)
 	return n == 1 ? "1 byte" : ex_format("%" PRIu64 " bytes", n);
 }
 
+/* of a block that was given back, also what is a little before it: its place stays without access as well */
+static const char *where_in_block(const struct ex_finding_of_block *f)
+{
+	return (int64_t)f->first < 0 ? ex_format("%s before its beginning", count_of_bytes(-f->first))
+				     : ex_format("%s from its beginning", count_of_bytes(f->first));
+}
+
 static const char *call_text(const struct ex_finding_of_block *f)
 {
 	const char *call = ex_format("%s() of %s had the kernel write", f->call, count_of_bytes(f->length));
 	switch (f->kind) {
 	case EX_FINDING_FREED:
-		return ex_format("%s to %s, %s from its beginning, after it had been given back", call, of_block(f),
-				 count_of_bytes(f->first));
+		return ex_format("%s to %s, %s, after it had been given back", call, of_block(f), where_in_block(f));
 	case EX_FINDING_BEFORE:
 		return ex_format("%s from %s before the beginning of %s on", call, count_of_bytes(f->first),
 				 of_block(f));
@@ -215,8 +221,7 @@ const char *ex_block_text(const struct ex_finding_of_block *f)
 	case EX_FINDING_HEADER:
 		return ex_format("the allocator's word below %s was written over", of_block(f));
 	case EX_FINDING_FREED:
-		return ex_format("%s was used, %s from its beginning, after it had been given back", of_block(f),
-				 count_of_bytes(f->first));
+		return ex_format("%s was used, %s, after it had been given back", of_block(f), where_in_block(f));
 	case EX_FINDING_TWICE:
 		return ex_format("%s was given back twice", of_block(f));
 	case EX_FINDING_INSIDE:
