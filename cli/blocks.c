@@ -182,11 +182,14 @@ static const char *count_of_bytes(uint64_t n)
 	return n == 1 ? "1 byte" : ex_format("%" PRIu64 " bytes", n);
 }
 
-/* of a block that was given back, also what is a little before it: its place stays without access as well */
-static const char *where_in_block(const struct ex_finding_of_block *f)
+/* of one that was given back, which may also be used below its beginning */
+static const char *where_in(const struct ex_finding_of_block *f)
 {
-	return (int64_t)f->first < 0 ? ex_format("%s before its beginning", count_of_bytes(-f->first))
-				     : ex_format("%s from its beginning", count_of_bytes(f->first));
+	int64_t at = (int64_t)f->first;
+	if (!at)
+		return "at its beginning";
+	return ex_format(at < 0 ? "%s before its beginning" : "%s from its beginning",
+			 count_of_bytes((uint64_t)(at < 0 ? -at : at)));
 }
 
 static const char *call_text(const struct ex_finding_of_block *f)
@@ -194,7 +197,7 @@ static const char *call_text(const struct ex_finding_of_block *f)
 	const char *call = ex_format("%s() of %s had the kernel write", f->call, count_of_bytes(f->length));
 	switch (f->kind) {
 	case EX_FINDING_FREED:
-		return ex_format("%s to %s, %s, after it had been given back", call, of_block(f), where_in_block(f));
+		return ex_format("%s to %s, %s, after it had been given back", call, of_block(f), where_in(f));
 	case EX_FINDING_BEFORE:
 		return ex_format("%s from %s before the beginning of %s on", call, count_of_bytes(f->first),
 				 of_block(f));
@@ -221,7 +224,7 @@ const char *ex_block_text(const struct ex_finding_of_block *f)
 	case EX_FINDING_HEADER:
 		return ex_format("the allocator's word below %s was written over", of_block(f));
 	case EX_FINDING_FREED:
-		return ex_format("%s was used, %s, after it had been given back", of_block(f), where_in_block(f));
+		return ex_format("%s was used, %s, after it had been given back", of_block(f), where_in(f));
 	case EX_FINDING_TWICE:
 		return ex_format("%s was given back twice", of_block(f));
 	case EX_FINDING_INSIDE:

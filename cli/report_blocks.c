@@ -170,7 +170,7 @@ void ex_report_blocks_json(const struct ex_report *report, struct ex_emit *emit)
 		ex_emit_bool(emit, "is_certain", f->is_certain);
 		ex_emit_hex(emit, "block", f->block);
 		ex_emit_uint(emit, "asked_bytes", f->asked);
-		ex_emit_uint(emit, "distance_bytes", f->first);
+		ex_emit_int(emit, "distance_bytes", (int64_t)f->first);
 		ex_emit_uint(emit, "changed_bytes", f->changed);
 		ex_emit_text(emit, "bytes", hex);
 		ex_emit_uint(emit, "bytes_from", f->bytes_from);
