@@ -279,3 +279,17 @@ int ex_body_keeps(const struct ex_body *b, int from, int to, int reg)
 	free(before);
 	return is_kept;
 }
+
+int ex_body_is_stub(struct ex_symbols *symbols, uint64_t address)
+{
+	unsigned char code[16];
+	struct ex_operation op = {0};
+	size_t bytes = sizeof(code);
+	while (bytes && !ex_symbols_read(symbols, address, code, bytes))
+		bytes--;
+	for (size_t at = 0; at < bytes && ex_operation_decode(&op, code + at, bytes - at, address + at);
+	     at += op.length)
+		if (op.kind == EX_OPERATION_JUMP)
+			return op.has_memory;
+	return 0;
+}

@@ -34,5 +34,7 @@ int ex_body_stores(const struct ex_body *body, int at, const struct ex_operation
 /* reg has at the beginning of instruction to what it had at the beginning of instruction from, when that ran last: nothing on any way
  * between the two changes it */
 int ex_body_keeps(const struct ex_body *body, int from, int to, int reg);
+/* code that only jumps on by a table of addresses, as a call to another library goes: all registers stay */
+int ex_body_is_stub(struct ex_symbols *symbols, uint64_t address);
 
 #endif

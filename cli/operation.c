@@ -127,11 +127,14 @@ static void add(struct ex_operation *op, const ZydisDecodedOperand *to, const Zy
 	op->from = register_of(from);
 	if (op->to < 0 || to->size < 32)
 		return;
+	op->bytes = to->size / 8;
 	if (from->type == ZYDIS_OPERAND_TYPE_IMMEDIATE) {
 		op->kind = EX_OPERATION_ADD_CONSTANT;
 		op->constant = is_minus ? -from->imm.value.s : from->imm.value.s;
 	} else if (op->from >= 0 && !is_minus) {
 		op->kind = EX_OPERATION_ADD;
+	} else if (from->type == ZYDIS_OPERAND_TYPE_MEMORY && !is_minus) {
+		op->kind = EX_OPERATION_ADD_MEMORY;
 	}
 }
 
@@ -184,11 +187,21 @@ static void classify(struct ex_operation *op, const ZydisDecodedInstruction *z, 
 	case ZYDIS_MNEMONIC_ADD:
 		add(op, to, from, 0);
 		break;
+	case ZYDIS_MNEMONIC_PUSH:
+		op->kind = EX_OPERATION_PUSH;
+		op->from = register_of(to);
+		break;
+	case ZYDIS_MNEMONIC_POP:
+		op->kind = EX_OPERATION_POP;
+		op->to = register_of(to);
+		break;
 	case ZYDIS_MNEMONIC_SHL:
 		op->to = register_of(to);
 		op->constant = from->type == ZYDIS_OPERAND_TYPE_IMMEDIATE ? from->imm.value.s : 1;
 		if (op->to >= 0 && is_whole && from->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
 			op->kind = EX_OPERATION_SHIFT;
+		if (op->kind == EX_OPERATION_SHIFT)
+			op->bytes = to->size / 8;
 		break;
 	default:
 		break;

@@ -18,9 +18,12 @@ enum ex_operation_kind {
 	EX_OPERATION_ADDRESS,  /* to = address of memory */
 	EX_OPERATION_ADD,      /* to = to + from */
 	EX_OPERATION_ADD_CONSTANT,
-	EX_OPERATION_SHIFT, /* to = to << constant */
-	EX_OPERATION_CALL,  /* through memory where has_memory, by register from, or to target */
-	EX_OPERATION_JUMP,  /* the same; nothing goes on behind it */
+	EX_OPERATION_ADD_MEMORY, /* to = to + the bytes at memory */
+	EX_OPERATION_SHIFT,	 /* to = to << constant */
+	EX_OPERATION_PUSH,	 /* from onto the stack */
+	EX_OPERATION_POP,	 /* to from the stack */
+	EX_OPERATION_CALL,	 /* through memory where has_memory, by register from, or to target */
+	EX_OPERATION_JUMP,	 /* the same; nothing goes on behind it */
 	EX_OPERATION_BRANCH,
 	EX_OPERATION_END, /* nothing goes on behind it: ret, ud2, hlt */
 	EX_OPERATION_SYSCALL,

@@ -7,32 +7,23 @@
  */
 #include "origin.h"
 
-#include "body.h"
-#include "fault.h"
 #include "instruction.h"
-#include "lead.h"
 #include "registers.h"
 #include "text.h"
+#include "walk.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STEPS_MAX 64
-#define RSP 7
-#define RBP 6
+#define CALLERS_MAX 8
+#define SMALL 0x10000 /* below all memory */
 
 struct walk {
+	struct ex_walk in;
 	struct ex_origin *origin;
-	const struct ex_image *image;
-	struct ex_leads leads;
-	struct ex_symbols *symbols;
-	struct ex_body body;
-	int crash; /* index in the body; registers are those at its beginning */
-	uint64_t regs[17];
-	struct ex_text stack;
-	uint64_t stack_begin;
-	int steps;
+	int steps, callers;
 };
 
 static int lose(struct walk *w, const char *why)
@@ -48,121 +39,8 @@ static const char *name_of(int reg)
 
 static const char *at_text(const struct walk *w, int n)
 {
-	struct ex_place place = ex_symbols_place(w->symbols, w->body.list[n].at, 0);
+	struct ex_place place = ex_symbols_place(w->in.symbols, w->in.body.list[n].at, 0);
 	return ex_place_text(&place);
-}
-
-static int is_there(const struct walk *w, uint64_t word)
-{
-	for (size_t n = 0; n < w->leads.mapping_count; n++) {
-		const struct ex_ev_mapping *m = EX_EVENT(w->leads.mappings[n], mapping);
-		if (word >= m->begin && word < m->end)
-			return m->prot != 0;
-	}
-	return 0;
-}
-
-/* the one instruction that gave reg its value at that place; EX_BODY_ENTRY: the caller. 0: several, or not known */
-static int source_of(const struct walk *w, int at, int reg, int *source)
-{
-	return ex_body_sources(&w->body, at, reg, source, 1) == 1;
-}
-
-static int value_of(struct walk *w, int at, int reg, uint64_t *value);
-
-static int address_of(struct walk *w, int at, const struct ex_operation *op, uint64_t *address)
-{
-	uint64_t base = 0, index = 0;
-	if (op->is_memory_odd || (op->base >= 0 && !value_of(w, at, op->base, &base)) ||
-	    (op->index >= 0 && !value_of(w, at, op->index, &index)))
-		return 0;
-	*address = base + index * op->scale + (uint64_t)op->displacement;
-	return 1;
-}
-
-static uint64_t extended(uint64_t word, unsigned bytes, int is_signed)
-{
-	unsigned shift = bytes && bytes < 8 ? 64 - 8 * bytes : 0;
-	return is_signed ? (uint64_t)((int64_t)(word << shift) >> shift) : word << shift >> shift;
-}
-
-/* the one store that can have given a place of the function's own stack its value; -1 */
-static int store_of(const struct walk *w, int n)
-{
-	const struct ex_operation *load = &w->body.list[n];
-	int store;
-	if (load->is_memory_odd || load->index >= 0 || (load->base != RBP && load->base != RSP) ||
-	    ex_body_stores(&w->body, n, load, &store, 1) != 1 || store == EX_BODY_ENTRY)
-		return -1;
-	const struct ex_operation *op = &w->body.list[store];
-	int is_same = op->kind == EX_OPERATION_STORE && op->from >= 0 && op->displacement == load->displacement &&
-		      op->bytes >= load->bytes;
-	return is_same ? store : -1;
-}
-
-/* only the stack was recorded, from its pointer up; of other memory nothing is known but what was just put there */
-static int loaded_value(struct walk *w, int at, const struct ex_operation *op, uint64_t *value)
-{
-	uint64_t address, word = 0;
-	int store = store_of(w, at);
-	if (store >= 0 && value_of(w, store, w->body.list[store].from, &word)) {
-		*value = extended(word, op->bytes, op->is_signed);
-		return 1;
-	}
-	if (!address_of(w, at, op, &address) || address < w->stack_begin ||
-	    address - w->stack_begin + op->bytes > w->stack.length || op->bytes > 8)
-		return 0;
-	memcpy(&word, w->stack.bytes + (address - w->stack_begin), op->bytes);
-	*value = extended(word, op->bytes, op->is_signed);
-	return 1;
-}
-
-/* of a register when instruction number at begins */
-static int value_of(struct walk *w, int at, int reg, uint64_t *value)
-{
-	int n;
-	uint64_t other;
-	if (ex_body_keeps(&w->body, at, w->crash, reg)) {
-		*value = w->regs[reg];
-		return 1;
-	}
-	if (++w->steps > STEPS_MAX || !source_of(w, at, reg, &n) || n == EX_BODY_ENTRY)
-		return 0;
-	const struct ex_operation *op = &w->body.list[n];
-	switch (op->kind) {
-	case EX_OPERATION_COPY:
-		if (!value_of(w, n, op->from, value))
-			return 0;
-		*value = extended(*value, op->bytes, op->is_signed);
-		return 1;
-	case EX_OPERATION_CONSTANT:
-		*value = (uint64_t)op->constant;
-		return 1;
-	case EX_OPERATION_ADDRESS:
-		if (!address_of(w, n, op, value))
-			return 0;
-		*value = extended(*value, op->bytes, 0);
-		return 1;
-	case EX_OPERATION_ADD_CONSTANT:
-		if (!value_of(w, n, reg, value))
-			return 0;
-		*value += (uint64_t)op->constant;
-		return 1;
-	case EX_OPERATION_ADD:
-		if (!value_of(w, n, reg, value) || !value_of(w, n, op->from, &other))
-			return 0;
-		*value += other;
-		return 1;
-	case EX_OPERATION_SHIFT:
-		if (!value_of(w, n, reg, value))
-			return 0;
-		*value <<= op->constant & 63;
-		return 1;
-	case EX_OPERATION_LOAD:
-		return loaded_value(w, n, op, value);
-	default:
-		return 0;
-	}
 }
 
 static int chase(struct walk *w, int at, int reg);
@@ -171,13 +49,13 @@ static int found(struct walk *w, int n, uint64_t address, unsigned bytes)
 {
 	struct ex_origin *o = w->origin;
 	struct ex_instruction instruction;
-	const struct ex_operation *op = &w->body.list[n];
+	const struct ex_operation *op = &w->in.body.list[n];
 	unsigned char code[EX_INSTRUCTION_BYTES];
 	o->is_known = 1;
 	o->address = address;
 	o->bytes = bytes;
 	o->pc = op->at;
-	if (ex_symbols_read(w->symbols, op->at, code, op->length)) {
+	if (ex_symbols_read(w->in.symbols, op->at, code, op->length)) {
 		ex_instruction_decode(&instruction, code, op->length, op->at, NULL);
 		o->text = instruction.is_known ? ex_format("%s", instruction.text) : NULL;
 	}
@@ -189,37 +67,54 @@ static const char nowhere[] = "the address that it would have been loaded from l
 
 static int chase_load(struct walk *w, int n)
 {
-	const struct ex_operation *op = &w->body.list[n];
+	const struct ex_operation *op = &w->in.body.list[n];
 	uint64_t address;
-	int store = store_of(w, n);
+	int store = ex_walk_store(&w->in, n);
 	if (store >= 0)
-		return chase(w, store, w->body.list[store].from);
+		return chase(w, store, w->in.body.list[store].from);
 	if (op->bytes > 8)
 		return lose(w, "it was loaded together with others");
-	if (!address_of(w, n, op, &address))
+	if (!ex_walk_address(&w->in, n, op, &address))
 		return lose(w, ex_format("it was loaded at %s, from an address that nothing tells any more",
 					 at_text(w, n)));
-	return is_there(w, address) ? found(w, n, address, op->bytes) : lose(w, nowhere);
+	return ex_walk_is_there(&w->in, address) ? found(w, n, address, op->bytes) : lose(w, nowhere);
 }
 
-/* which of two that were added is the bad one: the other leads into memory that is there */
+/* a part of a sum that does not make it bad: it leads into memory that is there, or is a small number */
+static int is_good(struct walk *w, int n, int reg, uint64_t *value)
+{
+	return ex_walk_value(&w->in, n, reg, value) &&
+	       (ex_walk_is_there(&w->in, *value) || *value < SMALL || -*value < SMALL);
+}
+
+/* which of two that were added is the bad one */
 static int chase_sum(struct walk *w, int n, int one, int two)
 {
 	uint64_t first = 0, second = 0;
-	int is_good_one = value_of(w, n, one, &first) && is_there(w, first),
-	    is_good_two = value_of(w, n, two, &second) && is_there(w, second);
+	int is_good_one = is_good(w, n, one, &first), is_good_two = is_good(w, n, two, &second);
 	if (is_good_one == is_good_two)
 		return lose(w, ex_format("it is a sum, made at %s, of which %s", at_text(w, n),
-					 is_good_one ? "both parts lead into memory that is there"
-						     : "no part is known to be good"));
+					 is_good_one ? "both parts are good" : "no part is known to be good"));
 	w->origin->loaded -= is_good_one ? first : second;
 	return chase(w, n, is_good_one ? two : one);
+}
+
+static int chase_sum_of_memory(struct walk *w, int n, int reg)
+{
+	uint64_t address, value;
+	if (!is_good(w, n, reg, &value))
+		return lose(w,
+			    ex_format("it is a sum, made at %s, of which no part is known to be good", at_text(w, n)));
+	w->origin->loaded -= value;
+	if (!ex_walk_address(&w->in, n, &w->in.body.list[n], &address) || !ex_walk_is_there(&w->in, address))
+		return lose(w, nowhere);
+	return found(w, n, address, w->in.body.list[n].bytes);
 }
 
 /* what lea adds up */
 static int chase_address(struct walk *w, int n)
 {
-	const struct ex_operation *op = &w->body.list[n];
+	const struct ex_operation *op = &w->in.body.list[n];
 	if (op->base < 0 && op->index < 0)
 		return lose(w, ex_format("it is an address that the code itself has, at %s", at_text(w, n)));
 	w->origin->loaded -= (uint64_t)op->displacement;
@@ -230,19 +125,29 @@ static int chase_address(struct walk *w, int n)
 	return chase(w, n, op->base >= 0 ? op->base : op->index);
 }
 
+/* it came in with the call */
+static int chase_caller(struct walk *w, int reg)
+{
+	struct ex_place place = ex_symbols_place(w->in.symbols, w->in.body.function, 0);
+	if (++w->callers > CALLERS_MAX || !ex_walk_climb(&w->in))
+		return lose(w, ex_format("%s had its value when %s began, and who called that is not known for certain",
+					 name_of(reg), ex_place_text(&place)));
+	return chase(w, w->in.at, reg);
+}
+
 static int chase(struct walk *w, int at, int reg)
 {
-	int n, count = ex_body_sources(&w->body, at, reg, &n, 1);
+	int n, count = ex_body_sources(&w->in.body, at, reg, &n, 1);
 	if (++w->steps > STEPS_MAX)
 		return lose(w, "it has come too long a way");
 	if (count < 0)
-		return lose(w, w->body.function ? "the function has jumps whose targets are not known"
-						: "it came from further back than the code that was recorded");
+		return lose(w, w->in.body.function ? "the function has jumps whose targets are not known"
+						   : "it came from further back than the code that was recorded");
 	if (count != 1)
 		return lose(w, ex_format("%s has its value by one of %d ways", name_of(reg), count));
 	if (n == EX_BODY_ENTRY)
-		return lose(w, ex_format("%s had its value when the function began: the caller gave it", name_of(reg)));
-	const struct ex_operation *op = &w->body.list[n];
+		return chase_caller(w, reg);
+	const struct ex_operation *op = &w->in.body.list[n];
 	switch (op->kind) {
 	case EX_OPERATION_COPY:
 		return chase(w, n, op->from);
@@ -257,6 +162,8 @@ static int chase(struct walk *w, int at, int reg)
 			return chase_sum(w, n, reg, op->from);
 		w->origin->loaded = (uint64_t)((int64_t)w->origin->loaded >> 1);
 		return chase(w, n, reg);
+	case EX_OPERATION_ADD_MEMORY:
+		return chase_sum_of_memory(w, n, reg);
 	case EX_OPERATION_ADDRESS:
 		return chase_address(w, n);
 	case EX_OPERATION_LOAD:
@@ -276,8 +183,8 @@ static int chase(struct walk *w, int at, int reg)
 static int start(struct walk *w, int reg)
 {
 	w->origin->reg = reg;
-	w->origin->value = w->origin->loaded = w->regs[reg];
-	return chase(w, w->crash, reg);
+	w->origin->value = w->origin->loaded = w->in.regs[reg];
+	return chase(w, w->in.at, reg);
 }
 
 /* by the address that the instruction used: base and index are good where they lead */
@@ -287,7 +194,8 @@ static int from_memory(struct walk *w, const struct ex_operation *op)
 	if (op->is_memory_odd || (!has_base && !has_index))
 		return lose(w, "no register made the address");
 	if (has_base && has_index && op->base != op->index) {
-		int is_good_base = is_there(w, w->regs[op->base]), is_good_index = is_there(w, w->regs[op->index]);
+		int is_good_base = ex_walk_is_there(&w->in, w->in.regs[op->base]),
+		    is_good_index = ex_walk_is_there(&w->in, w->in.regs[op->index]);
 		if (is_good_base && !is_good_index)
 			return start(w, op->index);
 		if (is_good_index && !is_good_base)
@@ -302,50 +210,50 @@ static int from_memory(struct walk *w, const struct ex_operation *op)
 static int from_call(struct walk *w, uint64_t pc)
 {
 	uint64_t back;
-	if (w->stack.length < sizeof(back))
+	if (w->in.stack.length < sizeof(back))
 		return lose(w, "there is no stack that says who called it");
-	memcpy(&back, w->stack.bytes, sizeof(back));
-	if (!ex_body_read(&w->body, w->image, w->symbols, back - 1) &&
-	    !ex_body_read(&w->body, w->image, w->symbols, back))
+	memcpy(&back, w->in.stack.bytes, sizeof(back));
+	if (!ex_body_read(&w->in.body, w->in.image, w->in.symbols, back - 1) &&
+	    !ex_body_read(&w->in.body, w->in.image, w->in.symbols, back))
 		return lose(w, "the code of its caller is not known, or it was no call");
-	w->crash = ex_body_before(&w->body, back);
-	const struct ex_operation *op = w->crash >= 0 ? &w->body.list[w->crash] : NULL;
+	w->in.at = ex_body_before(&w->in.body, back);
+	const struct ex_operation *op = w->in.at >= 0 ? &w->in.body.list[w->in.at] : NULL;
 	if (!op || op->kind != EX_OPERATION_CALL || op->target)
 		return lose(w, "it was not called from where the stack leads: a jump, or a return, went there");
-	w->regs[RSP] += 8;
+	w->in.regs[EX_WALK_RSP] += 8;
 	if (op->from >= 0) {
-		if (w->regs[op->from] != pc)
+		if (w->in.regs[op->from] != pc)
 			return lose(w, "the register of the call has another value: a jump, or a return, went there");
 		return start(w, op->from);
 	}
 	w->origin->value = w->origin->loaded = pc;
 	uint64_t address;
-	if (!op->has_memory || !address_of(w, w->crash, op, &address))
+	if (!op->has_memory || !ex_walk_address(&w->in, w->in.at, op, &address))
 		return lose(w, "the address of the pointer that was called cannot be told");
-	if (!is_there(w, address))
+	if (!ex_walk_is_there(&w->in, address))
 		return lose(w, nowhere);
-	return found(w, w->crash, address, 8);
+	return found(w, w->in.at, address, 8);
 }
 
 static int from_instruction(struct walk *w)
 {
-	const struct ex_operation *op = &w->body.list[w->crash];
+	const struct ex_operation *op = &w->in.body.list[w->in.at];
 	uint64_t top;
 	if (op->kind == EX_OPERATION_END) {
-		if (w->stack.length < sizeof(top))
+		if (w->in.stack.length < sizeof(top))
 			return lose(w, "its stack was not recorded");
-		memcpy(&top, w->stack.bytes, sizeof(top));
+		memcpy(&top, w->in.stack.bytes, sizeof(top));
 		w->origin->is_return = 1;
 		w->origin->value = w->origin->loaded = top;
-		return found(w, w->crash, w->regs[RSP], 8);
+		return found(w, w->in.at, w->in.regs[EX_WALK_RSP], 8);
 	}
 	if ((op->kind == EX_OPERATION_CALL || op->kind == EX_OPERATION_JUMP) && op->from >= 0)
 		return start(w, op->from);
 	if ((op->kind == EX_OPERATION_CALL || op->kind == EX_OPERATION_JUMP) && op->has_memory) {
 		uint64_t address;
-		if (address_of(w, w->crash, op, &address) && is_there(w, address)) {
+		if (ex_walk_address(&w->in, w->in.at, op, &address) && ex_walk_is_there(&w->in, address)) {
 			/* what it read there is the bad one: of a pointer that no code can be at */
-			return found(w, w->crash, address, 8);
+			return found(w, w->in.at, address, 8);
 		}
 	}
 	if (!op->has_memory)
@@ -357,16 +265,16 @@ static int from_instruction(struct walk *w)
 static void name_word(struct walk *w)
 {
 	struct ex_origin *o = w->origin;
-	const struct ex_module *module = ex_image_module(w->image, o->address, w->leads.end_ns);
+	const struct ex_module *module = ex_image_module(w->in.image, o->address, w->in.leads.end_ns);
 	if (module) {
-		struct ex_place place = ex_symbols_place(w->symbols, o->address, 0);
+		struct ex_place place = ex_symbols_place(w->in.symbols, o->address, 0);
 		o->word = ex_place_module_offset(&place);
 		o->where = ex_place_text(&place);
 		return;
 	}
 	o->word = ex_format("0x%" PRIx64, o->address);
-	for (size_t n = 0; n < w->leads.mapping_count; n++) {
-		const struct ex_ev_mapping *m = EX_EVENT(w->leads.mappings[n], mapping);
+	for (size_t n = 0; n < w->in.leads.mapping_count; n++) {
+		const struct ex_ev_mapping *m = EX_EVENT(w->in.leads.mappings[n], mapping);
 		if (o->address >= m->begin && o->address < m->end)
 			o->where = ex_format("mapping #%u + 0x%" PRIx64, m->n, o->address - m->begin);
 	}
@@ -374,33 +282,33 @@ static void name_word(struct walk *w)
 
 int ex_origin_word(struct ex_origin *o, const struct ex_image *image, struct ex_symbols *symbols)
 {
-	struct walk w = {.origin = o, .image = image, .symbols = symbols};
+	struct walk w = {.origin = o, .in = {.image = image, .symbols = symbols, .known = 0xffff}};
 	const struct ex_event *crash = image->crash;
 	memset(o, 0, sizeof(*o));
 	o->reg = -1;
 	if (!crash || EX_EVENT(crash, crash)->code <= 0)
 		return lose(&w, "it died of no fault");
 	struct ex_text sample = crash->tail[ex_event_tail(crash->meta, "regs")];
-	if (sample.length != sizeof(w.regs) || !ex_instruction_is_possible())
-		return lose(&w, sample.length == sizeof(w.regs)
+	if (sample.length != sizeof(w.in.regs) || !ex_instruction_is_possible())
+		return lose(&w, sample.length == sizeof(w.in.regs)
 					? "this exeunt cannot read instructions: it was built without Zydis "
 					  "(libzydis-dev)"
 					: "instructions of this processor are not read");
-	memcpy(w.regs, sample.bytes, sizeof(w.regs));
-	w.stack = crash->tail[ex_event_tail(crash->meta, "stack")];
-	w.stack_begin = w.regs[RSP];
-	ex_leads_find(&w.leads, image, symbols);
+	memcpy(w.in.regs, sample.bytes, sizeof(w.in.regs));
+	w.in.stack = crash->tail[ex_event_tail(crash->meta, "stack")];
+	w.in.stack_begin = w.in.regs[EX_WALK_RSP];
+	ex_leads_find(&w.in.leads, image, symbols);
 	ex_symbols_at(symbols, crash->time_ns);
 	uint64_t pc = EX_EVENT(crash, crash)->pc;
-	if (!is_there(&w, pc) && pc == EX_EVENT(crash, crash)->address)
+	if (!ex_walk_is_there(&w.in, pc) && pc == EX_EVENT(crash, crash)->address)
 		from_call(&w, pc);
-	else if (!ex_body_read(&w.body, image, symbols, pc) || (w.crash = ex_body_at(&w.body, pc)) < 0)
+	else if (!ex_body_read(&w.in.body, image, symbols, pc) || (w.in.at = ex_body_at(&w.in.body, pc)) < 0)
 		lose(&w, "the code where it died is not known");
 	else
 		from_instruction(&w);
 	if (o->is_known)
 		name_word(&w);
 	ex_symbols_at(symbols, UINT64_MAX - 1);
-	free(w.body.list);
+	free(w.in.body.list);
 	return o->is_known;
 }

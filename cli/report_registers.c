@@ -97,7 +97,10 @@ static void origin_text(const struct ex_report *report, const struct crash_state
 		o.is_return ? "the return address on the stack," : "loaded from", o.bytes, o.address,
 		o.where ? ", " : "", o.where ? o.where : "", o.text ? o.text : "the instruction",
 		ex_place_text(&place));
-	if (!o.is_return)
+	/* outside of modules it is at another address in each run, unless nothing is randomised */
+	if (*o.word == '0' && !strstr(report->image->options, "aslr=off"))
+		fprintf(out, "  who wrote it: exeunt run -s aslr=off -- CMD; its report says how to watch the word\n");
+	else if (!o.is_return)
 		fprintf(out, "  who wrote it: exeunt run -s watch=%s:%u -- CMD\n", o.word, o.bytes);
 }
 

@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define WAYS_MAX 16
 #define STEPS_MAX 200
@@ -25,11 +24,9 @@ struct written {
 #define RESULT -1
 #define RESULTS(bytes) -(bytes)
 static const struct written table[] = {
-#ifdef __x86_64__
-#define WRITES(number, argument, bytes) {number, argument, bytes},
+#define WRITES(number, name, argument, bytes) {number, argument, bytes},
 #include "kernel_writes.def"
 #undef WRITES
-#endif
 	{-1, 0, 0}};
 
 struct trail {
@@ -93,26 +90,12 @@ static enum ex_stray_kind lose(struct trail *t, const char *why)
 
 static enum ex_stray_kind follow(struct trail *t, int frame, int at, int reg);
 
-/* a stub that jumps by a table of addresses, as a call to another library goes */
-static int is_stub(struct trail *t, uint64_t address)
-{
-	unsigned char code[16];
-	struct ex_operation op = {0};
-	size_t bytes = sizeof(code);
-	while (bytes && !ex_symbols_read(t->symbols, address, code, bytes))
-		bytes--;
-	for (size_t at = 0; at < bytes && ex_operation_decode(&op, code + at, bytes - at, address + at);
-	     at += op.length)
-		if (op.kind == EX_OPERATION_JUMP)
-			return op.has_memory;
-	return 0;
-}
-
 /* that call began the function of the frame below, as far as its target is known. One that jumps on to another function may have
  * set the register in between */
 static int began(struct trail *t, const struct ex_operation *call, int frame)
 {
-	return call->target && (call->target == t->write->frames[frame].function || is_stub(t, call->target));
+	return call->target &&
+	       (call->target == t->write->frames[frame].function || ex_body_is_stub(t->symbols, call->target));
 }
 
 static enum ex_stray_kind in_caller(struct trail *t, int frame, int reg)

@@ -15,6 +15,7 @@ ZOO := $(ZOO_C:tests/zoo/%.c=$(Z)/%) $(ZOO_CC_SRC:tests/zoo/%.cc=$(Z)/%) $(Z)/st
 	$(patsubst tests/zoo/%.c,$(Z)/lib%.so,$(wildcard tests/zoo/own_allocator*.c)) \
 	$(Z)/linked_mimalloc.stripped $(Z)/linked_done.stripped $(Z)/linked_done.fixed $(if $(JEMALLOC_A),$(Z)/linked_jemalloc $(Z)/linked_jemalloc.stripped) \
 	$(patsubst %,$(Z)/corrupt.%,$(if $(JEMALLOC_A),jemalloc) mimalloc tcmalloc) \
+	$(Z)/stale.O0 $(Z)/stale.O2 $(Z)/stripped/stale \
 	$(Z)/prof_app $(Z)/prof_exe $(Z)/prof_exe.stripped $(Z)/stripped/order_exe $(ZOO_PROF:%=$(Z)/prof.%)
 
 # exit/: one way of leaving a program; the head of each file is its timeline
@@ -92,6 +93,12 @@ $(Z)/corrupt.jemalloc: tests/zoo/corrupt.c $(JEMALLOC_A)
 $(Z)/corrupt.mimalloc $(Z)/corrupt.tcmalloc: $(Z)/corrupt.%: tests/zoo/corrupt.c
 	@mkdir -p $(@D)
 	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) $< -o $@ -Wl,--no-as-needed -l:$(if $(filter mimalloc,$*),libmimalloc.so.2.0,libtcmalloc_minimal.so.4)
+$(Z)/stale.O0 $(Z)/stale.O2: $(Z)/stale.%: tests/zoo/stale.c
+	@mkdir -p $(@D)
+	$(Q)$(ZOO_CC) -std=gnu11 $(ZOO_FLAGS) -$* $< -o $@
+$(Z)/stripped/stale: $(Z)/stale
+	@mkdir -p $(@D)
+	$(Q)strip -s -o $@ $<
 $(Z)/linked_%.stripped: $(Z)/linked_%
 	$(Q)strip -s -o $@ $<
 

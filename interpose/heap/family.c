@@ -122,7 +122,9 @@ EX_GENERAL int general_posix_memalign(void **block, size_t alignment, size_t byt
 	uint32_t mode = ex_heap_now();
 	int is_outermost = ex_heap_enter(mode, EX_ROW_posix_memalign, EX_SIZE(bytes));
 	size_t more = ex_guard_more(mode, is_outermost);
-	void *guarded = ex_guard_pages(mode, is_outermost, bytes, alignment);
+	/* an alignment that it refuses is not ours to grant */
+	void *guarded =
+		alignment % sizeof(void *) || !alignment ? NULL : ex_guard_pages(mode, is_outermost, bytes, alignment);
 	int error = 0;
 	if (guarded)
 		*block = guarded;

@@ -136,7 +136,8 @@ static void *place(size_t bytes, size_t alignment, uint32_t site)
 void *ex_pages_take(size_t bytes, size_t alignment, const struct ex_cfi_frame *caller)
 {
 	uint32_t site = ex_site_of(caller);
-	if (is_full || !is_chosen(site) || alignment > ex_os_page_bytes() || bytes > ex_pages_end - ex_pages_begin)
+	if (is_full || !is_chosen(site) || alignment > ex_os_page_bytes() || (alignment & (alignment - 1)) ||
+	    bytes > ex_pages_end - ex_pages_begin)
 		return NULL;
 	if (__atomic_add_fetch(&live, 1, __ATOMIC_RELAXED) > LIVE_MAX) {
 		__atomic_sub_fetch(&live, 1, __ATOMIC_RELAXED);

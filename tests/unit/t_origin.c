@@ -39,6 +39,8 @@ CODE(returned, "call *%rdx", "movb $1, (%rdi,%rax)")
 CODE(constant, "movabs $0x123456789a, %rcx", "movb $1, (%rdi,%rcx)")
 CODE(ways, "test %eax, %eax\nje 1f\nmov 8(%rbx), %rcx\njmp 2f\n1: mov 16(%rbx), %rcx\n2:", "movb $1, (%rdi,%rcx)")
 CODE(loop, "mov 8(%rbx), %rcx\n1: dec %eax\njne 1b", "movb $1, (%rdi,%rcx)")
+CODE(added, "mov $5, %ecx\nadd 8(%rbx), %rcx", "movb $1, (%rcx)")
+CODE(small, "mov 8(%rbx), %rdx\nmov $5, %ecx\nadd %rdx, %rcx", "movb $1, (%rcx)")
 CODE(computed, "mov 8(%rbx), %rcx\nxor %rdx, %rcx", "movb $1, (%rdi,%rcx)")
 CODE(thread, "mov %fs:0x10, %rcx", "movb $1, (%rdi,%rcx)")
 CODE(by_register, "mov 8(%rbx), %rax\ncall *%rax", "nop")
@@ -140,6 +142,13 @@ static void loads(void)
 	FIND(leaves);
 	word(MEMORY + 0x108, 8, RCX, "added by lea");
 	IS_INT(w.origin.loaded, GARBAGE, "what the word held");
+	begin();
+	FIND(added);
+	word(MEMORY + 0x108, 8, RCX, "added from memory");
+	IS_INT(w.origin.loaded, GARBAGE - 5, "what the word held");
+	begin();
+	FIND(small);
+	word(MEMORY + 0x108, 8, RCX, "added to a small number");
 	begin();
 	FIND(twice);
 	unknown("leads nowhere", "from an address that nothing can have been loaded from");

@@ -1,5 +1,5 @@
 /* expect: SIGSEGV, by its first argument. A table of the program's own is spoilt, and some rounds later a store, load or call by what it
- * holds is wild. clock, getcpu, read, wait4, call, beyond: by a system call whose instruction was given too few arguments, so that it
+ * holds is wild. clock, block, getcpu, read, wait4, call, beyond: by a system call whose instruction was given too few arguments, so that it
  * takes a pointer into the table that an earlier call has left in a register; beyond: whose buffer is too short. The others are
  * rivals: store, thread, own, cast: written by the program itself, or by a system call that was asked for just that; wrong: not written
  * at all, the index is computed; sound: lives */
@@ -76,6 +76,10 @@ NOINLINE static long act(int n)
 {
 	return table[n].act(n) + 1;
 }
+NOINLINE static void put_in(const struct row *row)
+{
+	out[row->index] += 1;
+}
 NOINLINE static void put_behind(void)
 {
 	out[behind] += 1;
@@ -84,6 +88,12 @@ NOINLINE static void put_behind(void)
 static long stamp(void)
 {
 	long sum = look(1, &table[2]);
+	return now() + sum;
+}
+static struct row *block; /* of the heap */
+static long stamp_block(void)
+{
+	long sum = look(1, block);
 	return now() + sum;
 }
 static long place(void)
@@ -164,9 +174,9 @@ NOINLINE static long wrong(void)
 static const struct {
 	const char *name;
 	long (*spoil)(void);
-} ways[] = {{"clock", stamp}, {"getcpu", place},  {"call", place_of_act}, {"read", input},
-	    {"wait4", child}, {"beyond", beyond}, {"store", store},	  {"thread", thread},
-	    {"own", own},     {"cast", cast},	  {"wrong", wrong},	  {"sound", nothing}};
+} ways[] = {{"clock", stamp}, {"block", stamp_block}, {"getcpu", place}, {"call", place_of_act}, {"read", input},
+	    {"wait4", child}, {"beyond", beyond},     {"store", store},	 {"thread", thread},	 {"own", own},
+	    {"cast", cast},   {"wrong", wrong},	      {"sound", nothing}};
 
 int main(int argc, char **argv)
 {
@@ -177,6 +187,9 @@ int main(int argc, char **argv)
 	feed = ends[0];
 	for (int n = 0; n < 8; n++)
 		table[n] = (struct row){.index = n, .next = &table[(n + 1) % 8], .act = twice};
+	block = calloc(4, sizeof(*block));
+	if (!block)
+		return 1;
 	for (int round = 0; round < 5; round++) {
 		for (unsigned w = 0; round == 3 && argc > 1 && w < sizeof(ways) / sizeof(ways[0]); w++)
 			if (!strcmp(ways[w].name, argv[1]))
@@ -185,6 +198,7 @@ int main(int argc, char **argv)
 			put(n);
 			sum += follow(n) + act(n);
 		}
+		put_in(block);
 		put_behind();
 	}
 	printf("%d\n", sum != 0);
