@@ -287,6 +287,20 @@ static struct culprit find_culprit(const struct ex_finding_of_block *f, const st
 	return (struct culprit){c.stack + begin, c.count - begin};
 }
 
+/* the table's "bad" is about guards */
+static void tell_untreated(struct ex_experiment *x)
+{
+	const struct ex_arm *baseline = x->arms[0];
+	unsigned bad = 0, counted = ex_arm_counted(baseline);
+	for (unsigned i = 0; i < baseline->count; i++)
+		bad += ex_run_counts(baseline, &baseline->runs[i]) && ex_run_ended_badly(&baseline->runs[i]);
+	ex_experiment_evidence(
+		x, "untreated",
+		ex_format("as it is, %u of %u runs ended badly; under guard=slack each block has 16 bytes "
+			  "more, so that size classes have moved",
+			  bad, counted));
+}
+
 static int tell_stop(struct ex_experiment *x, const struct ex_arm *arm, const struct ex_run *run)
 {
 	struct ex_image *image = stopped_image(run);
@@ -320,6 +334,7 @@ static int tell_stop(struct ex_experiment *x, const struct ex_arm *arm, const st
 		ex_experiment_evidence(x, "freed",
 				       ex_format(n ? "  called from %s" : "the block had been given back by %s",
 						 ex_place_text(&f->freed_by.frames[n])));
+	tell_untreated(x);
 	x->cause = ex_format("%s: %s%s%s%s.", ex_block_culprit_text(culprit.stack, culprit.count), ex_block_text(f),
 			     who ? ", which " : "", who ? who : "", who ? " had asked for" : "");
 	return 1;

@@ -21,11 +21,12 @@ teardown() { zoo_teardown; }
 @test "wild-address" { code_verdict wild-address; }
 @test "null-dereference" { code_verdict null-dereference; }
 @test "rivals: none of these" { code_verdict unknown; }
+@test "rivals: a block used after it was given back" { code_verdict use-after-free; }
 @test "rivals: nothing happens" { code_verdict healthy; }
 @test "the table" {
 	{
 		echo "# rows: by construction; columns: what diagnose said"
-		awk -v "order=stack-overflow double-unmap dangling-code write-xor-execute unloaded-module wild-address null-dereference unknown healthy" \
+		awk -v "order=stack-overflow double-unmap dangling-code write-xor-execute unloaded-module use-after-free wild-address null-dereference unknown healthy" \
 			-f "$ROOT/tests/lib/confusion.awk" "$TABLE"
 	} >&3
 	is "$(($(grep -c . <<<"$CODE_PROGRAMS") * 2))" "$(grep -c . "$TABLE")" "programs that were diagnosed"

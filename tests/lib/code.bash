@@ -61,7 +61,7 @@ unknown none each_signal assert
 unknown none each_signal ill
 unknown none each_signal intdiv
 unknown none each_signal smashed
-unknown none each_signal list
+use-after-free confirmed each_signal list
 unknown none each_signal kill
 unknown none assert_fail
 healthy none unmaps harmless
