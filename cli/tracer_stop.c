@@ -17,7 +17,8 @@
 
 #define CALL_STOP (SIGTRAP | 0x80)
 #define GET_SYSCALL_INFO ((enum __ptrace_request)0x420e)
-#define SEND_FRAME SIGTRAP /* si_code of the stop at a handler's first instruction */
+/* si_code of a stop by single step: TRAP_TRACE; TRAP_BRKPT behind a system call; and at a handler's first instruction: */
+#define SEND_FRAME SIGTRAP
 
 static int is_caught(pid_t pid, int signo)
 {
@@ -87,14 +88,14 @@ static int trapped(struct ex_tracer *tracer, struct ex_thread *thread, int was_f
 	int steps = tracer->way == EX_watch_by_STEPS;
 	if (ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info))
 		return 0;
-	int is_frame = was_frame && info.si_code != TRAP_TRACE;
+	int is_frame = was_frame && info.si_code == SEND_FRAME;
 	if (info.si_code == TRAP_HWBKPT && thread->is_armed)
 		return 0; /* the hit was taken */
 	if (info.si_code <= 0 || info.si_code == SI_KERNEL || (!was_frame && !steps) ||
-	    (info.si_code != TRAP_TRACE && info.si_code != SEND_FRAME))
+	    (info.si_code != TRAP_TRACE && info.si_code != TRAP_BRKPT && info.si_code != SEND_FRAME))
 		return SIGTRAP;
 	if (steps) {
-		ex_space_stepped(tracer, thread, is_frame || info.si_code == SEND_FRAME);
+		ex_space_stepped(tracer, thread, info.si_code == SEND_FRAME);
 		struct ex_tracee_regs regs;
 		if (!ex_tracee_read(thread->tid, &regs) && regs.dwarf[2] == regs.pc && thread->has_before &&
 		    changes_map((int64_t)thread->before.dwarf[0]))
