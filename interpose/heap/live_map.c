@@ -36,7 +36,7 @@ static void walk(const uint8_t *bytes, uintptr_t begin, void (*each)(void *arg, 
 		if (!*(const uint64_t *)(const void *)(bytes + i))
 			continue;
 		for (uintptr_t k = i; k < i + sizeof(uint64_t); k++)
-			if (__atomic_load_n(&bytes[k], __ATOMIC_RELAXED) == EX_LIVE_MARKED)
+			if (__atomic_load_n(&bytes[k], __ATOMIC_RELAXED) >= EX_LIVE_MARKED)
 				each(arg, begin + k * EX_LIVE_GRAIN);
 	}
 }
