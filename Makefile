@@ -149,6 +149,25 @@ $(O)/tests/t_%: tests/patch/t_%.c $(wildcard tests/patch/*.h tests/unit/tap.h) $
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(BASE) -Iinterpose -Itests/unit $< $(filter %.o,$^) -o $@ -Wl,--as-needed $(ZYDIS)
 
+# the library's walk of the stack, in an object of its own, out of functions that are compiled in three ways
+UNIT += $(O)/tests/t_cfi
+CFI_OBJ := $(O)/interpose/cfi.o $(O)/interpose/cfi_row.o $(O)/interpose/frame.o
+CFI_WAYS := frame_pointer no_frame_pointer unoptimized
+CFI_frame_pointer := -O2 -fno-omit-frame-pointer
+CFI_no_frame_pointer := -O2 -fomit-frame-pointer
+CFI_unoptimized := -O0
+$(O)/tests/cfi/ways_%.o: tests/cfi/ways.c tests/cfi/ways.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFI_$*) -DWAYS=ways_$* -Itests/cfi -c $< -o $@
+$(O)/tests/libcfi.so: tests/cfi/library.c tests/cfi/library.map $(CFI_OBJ)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -fPIC -shared -fvisibility=hidden -fno-omit-frame-pointer -ftls-model=initial-exec -Iinterpose \
+		-Wl,--version-script=tests/cfi/library.map $(filter %.c %.o,$^) -o $@
+$(O)/tests/t_cfi: tests/cfi/t_cfi.c $(CFI_WAYS:%=$(O)/tests/cfi/ways_%.o) $(O)/tests/libcfi.so tests/unit/tap.h
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $<")
+	$(Q)$(CC) $(BASE) -Itests/cfi -Itests/unit $(filter %.c %.o,$^) -o $@ -L$(O)/tests -lcfi -Wl,-rpath,'$$ORIGIN' -lpthread
+
 # what the fuzzers found and began with, once more: a program for each target
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 UNIT += $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(O)/tests/replay_%)
