@@ -212,6 +212,18 @@ static void exclude_all(struct ex_experiment *x, const char *why)
 	ex_rules_exclude(&x->findings, EX_VERDICT_DOUBLE_FREE, why);
 }
 
+/* more blocks than may be guarded at a time: what is not found may be in the others */
+static int was_full(const struct ex_arm *arm)
+{
+	for (unsigned i = 0; i < arm->count; i++) {
+		const struct ex_image *image = arm->runs[i].processes ? arm->runs[i].processes->judged : NULL;
+		for (size_t n = 0; image && n < image->event_count; n++)
+			if (image->events[n]->meta->id == EX_EV_GUARD_FULL)
+				return 1;
+	}
+	return 0;
+}
+
 void ex_experiment_look_blocks(struct ex_experiment *x)
 {
 	const char *why = "it died of no fault and of no abort";
@@ -229,14 +241,18 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 			exclude_all(x, x->heap_why);
 			return;
 		}
-		const struct ex_arm *ends = look(x, "ends", "guard=ends " FRAMES);
-		if (try_arm(x, ends, 0) || try_arm(x, look(x, "starts", "guard=starts " FRAMES), 0) ||
+		const struct ex_arm *ends = look(x, "ends", "guard=ends " FRAMES), *starts = NULL;
+		if (try_arm(x, ends, 0) || try_arm(x, starts = look(x, "starts", "guard=starts " FRAMES), 0) ||
 		    try_arm(x, slack, 1))
 			return;
 		tell_inside(x, ends);
 		why = "runs with guard=slack, guard=ends and guard=starts found no block damaged, used after it was "
 		      "given back, or "
 		      "given back twice";
+		if (was_full(ends) || was_full(starts))
+			ex_experiment_evidence(x, "room",
+					       "under guard=ends and guard=starts not all blocks had room "
+					       "for pages of their own: see report");
 	}
 	exclude_all(x, why);
 }
