@@ -175,6 +175,8 @@ static const char *look(struct ex_experiment *x)
 		return "it did not die of an address that belongs to nothing";
 	if (!read_word(&first, x->run))
 		return ex_format("which word of memory the address came from is not known: %s", first.origin.why);
+	if (first.image->is_guest)
+		return "the process was inside of a sandbox, where its memory cannot be watched from outside";
 	const char *why = fix(x, &first, &fixed);
 	if (why) {
 		say_word(c, &first);
@@ -184,6 +186,8 @@ static const char *look(struct ex_experiment *x)
 	say_word(c, &fixed);
 	if (!arm->count || !ex_run_counts(arm, &arm->runs[0]))
 		return "no run that watches the word could be made";
+	if (arm->runs[0].ending.timed_out)
+		return "the run that watched the word was not done in time (--timeout)";
 	if (!look_at(&s, &arm->runs[0]) || s.word.origin.address != s.watched.address)
 		return s.watched.watch ? "the run that watched the word did not die of it"
 				       : "the word could not be watched";
