@@ -252,6 +252,7 @@ void ex_experiment_do(struct ex_experiment *x)
 		return;
 	if (!x->candidate)
 		ex_experiment_conclude(x);
+	ex_experiment_tell_words(x);
 	if (!x->advice)
 		x->advice = ex_verdicts[x->verdict].advice;
 	if (x->arm_count > 1)

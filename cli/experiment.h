@@ -97,6 +97,8 @@ const char *ex_experiment_repeat(const struct ex_experiment *experiment, const s
 void ex_experiment_evidence(struct ex_experiment *experiment, const char *id, const char *text);
 /* no candidate stood: healthy or unknown */
 void ex_experiment_conclude(struct ex_experiment *experiment);
+/* what a run that was ended by an abort said, and what malloc's heap says of it */
+void ex_experiment_tell_words(struct ex_experiment *experiment);
 /* after it bench.first is NULL when nothing could be run, which failed says */
 void ex_experiment_do(struct ex_experiment *experiment);
 

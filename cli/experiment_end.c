@@ -3,8 +3,10 @@
  */
 #include "experiment.h"
 
+#include "heap_break.h"
 #include "text.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -103,4 +105,25 @@ void ex_experiment_conclude(struct ex_experiment *x)
 		next = ex_format("--runs %u: at this rate fewer runs cannot tell a cure from chance", needed);
 	if (next)
 		ex_experiment_evidence(x, "next", ex_format("next: %s", next));
+}
+
+/* of a run that was ended by an abort or a trap, what it said itself, and what is to be read of malloc's heap */
+void ex_experiment_tell_words(struct ex_experiment *x)
+{
+	const struct ex_image *image = x->run && x->run->processes ? x->run->processes->judged : NULL;
+	if (!image || !image->crash || !ex_run_ended_badly(x->run))
+		return;
+	int signo = EX_EVENT(image->crash, crash)->signo;
+	const char *message = ex_abort_message(image), *broken = ex_heap_break_text(image),
+		   *below = ex_heap_below_text(image), *said = NULL;
+	if (signo == SIGABRT || signo == SIGTRAP || signo == SIGILL)
+		said = ex_last_lines(ex_format("%s/stderr", x->run->dir));
+	if (message)
+		ex_experiment_evidence(x, "message", ex_format("libc said: %s", message));
+	if (said && (!message || !strstr(said, message)))
+		ex_experiment_evidence(x, "said", ex_format("its last lines on standard error: %s", said));
+	if (broken)
+		ex_experiment_evidence(x, "heap-break", broken);
+	if (below)
+		ex_experiment_evidence(x, "below", below);
 }

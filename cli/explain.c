@@ -5,6 +5,7 @@
 #include "report.h"
 
 #include "fault.h"
+#include "heap_break.h"
 #include "host.h"
 #include "text.h"
 
@@ -158,12 +159,7 @@ static const char *words_of(const struct ex_report *report, const struct ex_faul
 /* what libc said before it gave up */
 const char *ex_report_abort_message(const struct ex_report *report)
 {
-	const struct ex_event *crash = report->image->crash;
-	for (size_t n = 0; crash && n < report->image->event_count; n++)
-		if (report->image->events[n]->meta->id == EX_EV_ABORT_MESSAGE &&
-		    report->image->events[n]->tid == crash->tid)
-			return report->image->events[n]->tail[0].bytes;
-	return NULL;
+	return ex_abort_message(report->image);
 }
 
 /* a number, and its program where that was observed too */
@@ -200,6 +196,10 @@ void ex_report_explain(struct ex_report *report)
 	}
 	if (ex_report_abort_message(report))
 		say(report, "libc said: %s", ex_report_abort_message(report));
+	if (ex_heap_break_text(report->image))
+		say(report, "%s", ex_heap_break_text(report->image));
+	if (ex_heap_below_text(report->image))
+		say(report, "%s", ex_heap_below_text(report->image));
 	if (fault.event && fault.event != event)
 		say(report, "%s %s%s%s%s",
 		    fault.is_left ? "before that, the program recovered from"

@@ -7,9 +7,11 @@
 #include <signal.h>
 
 #include "detour.h"
+#include "heap_walk.h"
 #include "os/os.h"
 #include "place.h"
 #include "stream.h"
+#include "text.h"
 
 #define MAPPINGS_MAX 8192
 #define BEFORE_BYTES                                                                                                   \
@@ -17,9 +19,19 @@
 #define AFTER_BYTES 64u
 #define MESSAGE_BYTES 512
 
+struct maps {
+	uint32_t count;
+	uintptr_t heap_begin, heap_end;
+};
+
 static void tell_mapping(void *arg, const struct ex_mapping *m)
 {
-	uint32_t *n = arg;
+	struct maps *maps = arg;
+	uint32_t *n = &maps->count;
+	if (m->path && ex_same(m->path, "[heap]") && !maps->heap_end) {
+		maps->heap_begin = m->begin;
+		maps->heap_end = m->end;
+	}
 	if (++*n > MAPPINGS_MAX)
 		return;
 	EX_PUT(MAPPING, mapping,
@@ -62,9 +74,12 @@ static void tell_message(void)
 
 void ex_crash_state_tell(int signo, uint64_t pc)
 {
-	uint32_t mappings = 0;
+	struct maps maps = {0, 0, 0};
 	if (signo == SIGABRT)
 		tell_message();
 	tell_code(pc);
-	ex_os_maps(tell_mapping, &mappings);
+	ex_os_maps(tell_mapping, &maps);
+	/* what malloc gives up over, or dies of, is in its heap */
+	if (maps.heap_end && (signo == SIGABRT ? ex_libc.abort_message && *ex_libc.abort_message : ex_is_libc(pc)))
+		ex_heap_walk_tell(maps.heap_begin, maps.heap_end);
 }
