@@ -5,6 +5,7 @@
 #include "await.h"
 
 #include "launcher.h"
+#include "tracer.h"
 
 #include <errno.h>
 #include <sys/types.h>
@@ -63,14 +64,16 @@ static int has_ended(pid_t pid)
 	return info.si_pid == pid;
 }
 
-void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const sigset_t *signals)
+void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const sigset_t *signals,
+	      struct ex_tracer *tracer)
 {
 	double begin_s = now_s();
 	double term_s = launch->timeout_s > 0 ? begin_s + launch->timeout_s : 0, kill_s = 0;
 	struct ex_launcher_rest *rest = NULL;
 	siginfo_t info;
 	pid_t target = launch->own_group ? -ending->pid : ending->pid;
-	while (!has_ended(ending->pid)) {
+	int over; /* -1: there is more to see to */
+	while ((over = tracer ? ex_tracer_poll(tracer, &ending->wait_status) : has_ended(ending->pid)) <= 0) {
 		double now = now_s(), pause = PAUSE_S, next = kill_s > 0 ? kill_s : term_s;
 		if (next > 0 && now >= next) {
 			rest = ending->sandbox && !rest ? ex_launcher_look(ending->pid) : rest;
@@ -81,6 +84,8 @@ void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const si
 		}
 		if (next > 0 && next - now < pause)
 			pause = next - now;
+		if (over < 0)
+			pause = 0;
 		struct timespec limit = {(time_t)pause, (long)((pause - (double)(time_t)pause) * 1e9)};
 		if (sigtimedwait(signals, &info, &limit) > 0) {
 			rest = ending->sandbox && !rest && is_stop(info.si_signo) ? ex_launcher_look(ending->pid)
@@ -95,6 +100,8 @@ void ex_await(const struct ex_launch *launch, struct ex_ending *ending, const si
 	if (launch->own_group && (ending->timed_out || ending->interrupted))
 		kill(-ending->pid, SIGKILL);
 	ex_launcher_sweep(rest);
+	if (!tracer)
+		ending->wait_status = ex_await_reap(ending->pid);
 }
 
 int ex_await_reap(pid_t pid)

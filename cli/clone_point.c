@@ -114,26 +114,9 @@ static int is_digits(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
-/* %XX undone */
-static const char *plain_value(const char *text)
-{
-	char *plain = strdup(text), *out = plain;
-	for (; *text; text++) {
-		unsigned byte;
-		if (*text == '%' && sscanf(text + 1, "%2x", &byte) == 1) {
-			*out++ = (char)byte;
-			text += 2;
-		} else {
-			*out++ = *text;
-		}
-	}
-	*out = '\0';
-	return plain;
-}
-
 const char *ex_clone_point(const char *settings, const struct ex_program *program, int *status)
 {
-	const char *value = plain_value(ex_settings_value(settings, "clone-at"));
+	const char *value = ex_settings_plain(ex_settings_value(settings, "clone-at"));
 	if (strncmp(value, "call:", 5))
 		return settings;
 	const char *what = value + 5, *colon = strrchr(what, ':');

@@ -114,6 +114,10 @@ int ex_cmd_env(int argc, char **argv)
 		return ex_fail(EX_MSG_BAD_VALUE, "-s clone-at", point,
 			       "here the function needs its place: call:MODULE+0xOFFSET, which nm shows; exeunt run "
 			       "looks the name up");
+	static const char *const launchers[] = {"watch", "watch-by", "aslr"};
+	for (size_t n = 0; n < sizeof(launchers) / sizeof(*launchers); n++)
+		if (strcmp(ex_settings_value(settings, launchers[n]), ex_settings_value("", launchers[n])) != 0)
+			return ex_fail(EX_MSG_WATCH_ENV, launchers[n], launchers[n]);
 	const char *dir = absolute(args.dir ? args.dir : DEFAULT_DIR);
 	status = check_dir(dir);
 	return status ? status : print(dir, settings, args.is_json);

@@ -4,6 +4,8 @@
  */
 #include "doctor.h"
 
+#include "tracer.h"
+
 #include "meta.h"
 #include "sandbox.h"
 
@@ -209,6 +211,25 @@ static void check_environment(struct ex_doctor *doctor)
 			      "is set to %s: programs started here may be observed already", options);
 }
 
+/* tried on a process of our own */
+static void check_watch(struct ex_doctor *doctor)
+{
+	const char *why;
+	switch (ex_tracer_try(&why)) {
+	case EX_watch_by_BREAKPOINT:
+		ex_doctor_add(doctor, EX_FINDING_OK, "watch", "by debug registers");
+		break;
+	case EX_watch_by_STEPS:
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "watch",
+			      "no debug registers here: setting watch takes single steps, which are hundreds of times "
+			      "slower");
+		break;
+	default:
+		ex_doctor_add(doctor, EX_FINDING_NOTE, "watch", "setting watch does not work here: %s", why);
+		break;
+	}
+}
+
 void ex_doctor_host(struct ex_doctor *doctor, int measures_mappings)
 {
 	int is_sandbox = check_kernel(doctor);
@@ -216,6 +237,7 @@ void ex_doctor_host(struct ex_doctor *doctor, int measures_mappings)
 	check_hooks(doctor);
 	check_memory(doctor);
 	check_tracing(doctor);
+	check_watch(doctor);
 	check_disk(doctor);
 	check_limits(doctor);
 	ex_doctor_limits(doctor, is_sandbox);

@@ -13,6 +13,7 @@
 #include "say.h"
 #include "settings.h"
 #include "tracedir.h"
+#include "tracer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -33,6 +35,8 @@ struct plan {
 	const struct ex_launch *launch;
 	const char *library, *sanitizer, *settings;
 	struct ex_launcher launcher;
+	struct ex_tracer *tracer;      /* NULL: nothing is watched */
+	int is_fixed;		       /* without address randomisation */
 	int out_fd, err_fd;	       /* as in launch, or the pipe to it */
 	sigset_t mask;		       /* as it was before us */
 	struct sigaction child_action; /* SIGCHLD, as it was */
@@ -122,6 +126,8 @@ static void become_command(const struct plan *plan)
 		goto failed;
 	if (launch->own_group)
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* an experiment has no business without us */
+	if (plan->is_fixed)
+		personality((unsigned long)personality(0xffffffff) | ADDR_NO_RANDOMIZE);
 	sigaction(SIGCHLD, &plan->child_action, NULL);
 	sigprocmask(SIG_SETMASK, &plan->mask, NULL);
 	execvp(launch->argv[0], launch->argv);
@@ -211,6 +217,12 @@ static int prepare(const struct ex_launch *launch, struct plan *plan)
 	if (is_launcher && *ex_settings_value(launch->settings, "clone-at"))
 		return ex_fail(EX_MSG_CLONE_SANDBOX, plan->launcher.what, plan->launcher.what,
 			       ex_settings_value(launch->settings, "clone-at"));
+	const char *watch = ex_settings_value(launch->settings, "watch");
+	if (is_launcher && *watch)
+		return ex_fail(EX_MSG_WATCH_SANDBOX, plan->launcher.what, plan->launcher.what, watch);
+	if (!status)
+		status = ex_tracer_make(&plan->tracer, launch->settings);
+	plan->is_fixed = plan->tracer || !strcmp(ex_settings_value(launch->settings, "aslr"), "off");
 	if (!status)
 		plan->settings = ex_clone_point(plan->settings, &program, &status);
 	if (status)
@@ -272,14 +284,22 @@ int ex_launch(const struct ex_launch *launch, struct ex_ending *ending)
 	} else {
 		if (launch->own_group)
 			setpgid(ending->pid, ending->pid);
-		status = begin(&plan, &dir, ending->pid);
+		if (plan.tracer)
+			status = ex_tracer_attach(plan.tracer, ending->pid);
+		if (status)
+			close(plan.start[1]); /* no path: the child gives up by itself */
+		else
+			status = begin(&plan, &dir, ending->pid);
 		if (status)
 			ex_await_reap(ending->pid);
 	}
 	close(plan.error[0]);
 	if (!status) {
-		ex_await(launch, ending, &signals);
-		ending->wait_status = ex_await_reap(ending->pid);
+		if (plan.tracer)
+			ex_tracer_begin(plan.tracer, &dir);
+		ex_await(launch, ending, &signals, plan.tracer);
+		if (plan.tracer)
+			status = ex_tracer_end(plan.tracer);
 		ex_tracedir_waited(&dir, ending->pid, ending->wait_status);
 		ex_tracedir_close(&dir);
 		ending->dir = dir.path;

@@ -56,10 +56,11 @@ static int by_image_ns(const void *a, const void *b)
 	return x->begin_ns < y->begin_ns ? -1 : x->begin_ns > y->begin_ns;
 }
 
-/* the launcher writes LAUNCH and WAITED: it is no process of the command */
+/* the launcher writes LAUNCH, WAITED, and what it has seen of a watched word: it is no process of the command */
 static int is_launchers(const struct ex_event *event)
 {
 	return event->meta->id == EX_EV_LAUNCH ||
+	       (event->meta->id >= EX_EV_WATCH && event->meta->id <= EX_EV_WATCH_END) ||
 	       (event->meta->id == EX_EV_WAITED && EX_EVENT(event, waited)->by == EX_waiter_LAUNCHER);
 }
 

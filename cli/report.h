@@ -91,6 +91,9 @@ void ex_report_code_json(const struct ex_report *report, struct ex_emit *emit);
 /* report_blocks.c */
 void ex_report_blocks_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_blocks_json(const struct ex_report *report, struct ex_emit *emit);
+/* report_watch.c */
+void ex_report_watch_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
+void ex_report_watch_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_places_text(const struct ex_report *report, FILE *out, const char *bold, const char *plain);
 void ex_report_places_json(const struct ex_report *report, struct ex_emit *emit);
 void ex_report_suspects_find(struct ex_report *report);

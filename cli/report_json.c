@@ -154,6 +154,7 @@ void ex_report_json(const struct ex_report *report, FILE *out)
 	ex_report_children_json(report, &emit);
 	ex_report_code_json(report, &emit);
 	ex_report_blocks_json(report, &emit);
+	ex_report_watch_json(report, &emit);
 	ex_report_suspects_json(report, &emit);
 	ex_emit_end(&emit);
 }

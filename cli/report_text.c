@@ -283,6 +283,7 @@ void ex_report_text(const struct ex_report *report, FILE *out, int is_colour)
 	if (ex_report_fault_address(report, &address))
 		ex_report_history_text(report, address, out, page.bold, page.plain);
 	ex_report_code_text(report, out, page.bold, page.plain);
+	ex_report_watch_text(report, out, page.bold, page.plain);
 	ex_report_places_text(report, out, page.bold, page.plain);
 	ex_report_events_text(report, out, page.bold, page.plain);
 	ex_report_suspects_text(report, out, page.bold, page.plain);

@@ -48,6 +48,8 @@ int ex_settings_is_point(const char *value);
 int ex_settings_number(const char *text, uint64_t max, uint64_t *number, const char **end);
 /* one value in the form of the EXEUNT variable: blank, %, control bytes as %XX */
 const char *ex_settings_escape(const char *value);
+/* such a value as it was: %XX undone */
+const char *ex_settings_plain(const char *text);
 /* one option in such a text, its default of options.def when the text does not set it */
 const char *ex_settings_value(const char *text, const char *name);
 /* the same of a size option, in bytes */

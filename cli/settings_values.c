@@ -5,6 +5,7 @@
 #include "settings.h"
 
 #include "meta.h"
+#include "watch_word.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -220,6 +221,7 @@ const char *ex_settings_wrong(const struct ex_option_meta *option, const char *v
 		{"limit", wrong_limit},
 		{"guard", ex_settings_wrong_guard},
 		{"guard-frames", ex_settings_wrong_guard_frames},
+		{"watch", ex_watch_word_wrong},
 	};
 	const char *wrong = NULL;
 	if (strlen(value) >= EX_OPTION_MAX_BYTES)
@@ -250,6 +252,22 @@ const char *ex_settings_escape(const char *value)
 	}
 	*out = '\0';
 	return text;
+}
+
+const char *ex_settings_plain(const char *text)
+{
+	char *plain = strdup(text), *out = plain;
+	for (; *text; text++) {
+		unsigned byte;
+		if (*text == '%' && sscanf(text + 1, "%2x", &byte) == 1) {
+			*out++ = (char)byte;
+			text += 2;
+		} else {
+			*out++ = *text;
+		}
+	}
+	*out = '\0';
+	return plain;
 }
 
 const char *ex_settings_value(const char *text, const char *name)

@@ -232,6 +232,16 @@ void ex_tracedir_waited(struct ex_tracedir *dir, pid_t pid, int wait_status)
 	put(dir, EX_EV_WAITED, &event, sizeof(event));
 }
 
+void ex_tracedir_packet(const struct ex_tracedir *dir, unsigned slot, unsigned part, const void *bytes, size_t length)
+{
+	char name[80];
+	snprintf(name, sizeof(name), "s.%u.%llu.%u.%u", (unsigned)getpid(), (unsigned long long)dir->image_ns, slot,
+		 part);
+	int fd = make_file(dir, ".", name, bytes, length, EX_PACKET_BYTES);
+	if (fd >= 0)
+		close(fd);
+}
+
 void ex_tracedir_close(struct ex_tracedir *dir)
 {
 	if (dir->fd >= 0)

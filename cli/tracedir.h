@@ -25,6 +25,8 @@ int ex_tracedir_make(struct ex_tracedir *dir, const char *path, uint64_t limit_b
 int ex_tracedir_is_empty(const char *path);
 void ex_tracedir_launch(struct ex_tracedir *dir, pid_t pid, char *const *argv);
 void ex_tracedir_waited(struct ex_tracedir *dir, pid_t pid, int wait_status);
+/* a whole packet, in a stream of its own; length: its content. One that finds no room on the disk is lost */
+void ex_tracedir_packet(const struct ex_tracedir *dir, unsigned slot, unsigned part, const void *bytes, size_t length);
 void ex_tracedir_close(struct ex_tracedir *dir);
 /* takes it away again: only for a command that never began */
 void ex_tracedir_remove(struct ex_tracedir *dir);

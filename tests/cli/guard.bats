@@ -46,9 +46,9 @@ same() {
 		same $guard sh -c 'kill -TERM $$'
 		same $guard bash -c 'trap "echo caught; exit 3" USR1; kill -USR1 $$; wait'
 		same $guard python3 -c 'import os, signal, subprocess, threading
-signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
 count = [0]
 signal.signal(signal.SIGALRM, lambda *_: count.__setitem__(0, count[0] + 1))
+signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
 threads = [threading.Thread(target=lambda: [bytes(n) for n in range(3000)]) for _ in range(4)]
 [t.start() for t in threads]
 [t.join() for t in threads]
@@ -103,7 +103,7 @@ print(os.waitpid(pid, 0)[1], subprocess.run(["echo", "child"], capture_output=Tr
 @test "the identifier of a site is the same in every run, and what the report says stops at the store" {
 	local one other
 	for n in 1 2; do
-		ex run -p heap -o slack.$n -- "$ZOO/corrupt" over4 >/dev/null
+		ex run -p "$ROOT/profiles/heap.profile" -o slack.$n -- "$ZOO/corrupt" over4 >/dev/null
 	done
 	one=$(report slack.1 | jq -r '.blocks.found[0].owner.site') other=$(report slack.2 | jq -r '.blocks.found[0].owner.site')
 	is "$one" "$other"

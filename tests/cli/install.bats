@@ -70,6 +70,8 @@ completes() {
 	is "end start" "$(completes run -s guard-side = "")"
 	is "exit-order" "$(completes run -p exit)"
 	is "" "$(completes run -- gcc --v)"
+	is "heap" "$(completes compare --look-for "")"
+	is "--json" "$(completes diagnose --look-for heap --js)"
 	[[ $(completes run -o dir --) == *--verbose* ]]
 	for command in run report diagnose gdb compare scan doctor env; do
 		[[ $(completes "$command" -) == *--help* ]]
