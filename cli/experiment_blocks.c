@@ -154,8 +154,10 @@ static int try_arm(struct ex_experiment *x, const struct ex_arm *arm, int may_gu
 {
 	for (unsigned i = 0; i < arm->count; i++) {
 		const struct ex_processes *processes = arm->runs[i].processes;
-		if (!processes || try_image(x, arm, &arm->runs[i], processes->judged, may_guess))
-			return processes != NULL;
+		if (!processes)
+			continue;
+		if (try_image(x, arm, &arm->runs[i], processes->judged, may_guess))
+			return 1;
 		for (size_t n = 0; n < processes->count; n++)
 			if (&processes->images[n] != processes->judged &&
 			    try_image(x, arm, &arm->runs[i], &processes->images[n], may_guess))
@@ -194,6 +196,15 @@ static int is_eligible(const struct ex_experiment *x)
 	       (EX_EVENT(image->crash, crash)->code > 0 || image->end == EX_END_ABORT || image->gave_up);
 }
 
+/* no run of it took place as it should */
+static int is_untreated(const struct ex_arm *arm)
+{
+	for (unsigned i = 0; i < arm->count; i++)
+		if (arm->runs[i].is_treated)
+			return 0;
+	return arm->count != 0;
+}
+
 static void exclude_all(struct ex_experiment *x, const char *why)
 {
 	ex_rules_exclude(&x->findings, EX_VERDICT_HEAP_OVERFLOW, why);
@@ -211,7 +222,7 @@ void ex_experiment_look_blocks(struct ex_experiment *x)
 		const struct ex_arm *slack = look(x, "slack", "guard=slack " FRAMES);
 		if (try_arm(x, slack, 0))
 			return;
-		if (slack->count && !ex_arm_counted(slack)) {
+		if (is_untreated(slack)) {
 			x->heap_why = "guard=slack, with which blocks are looked at, does not work in this program: "
 				      "its malloc is "
 				      "its own, in front of ours, or there is no room";

@@ -14,7 +14,11 @@ struct ex_cfi_frame {
 };
 
 /* pcs[0] is frame's own pc, then its callers' return addresses, at most max in all; how many. Ends where the tables do: at
- * JIT code, or a frame that is computed in a way that is not known here. Takes no lock, may be called in signal handlers */
+ * JIT code, at a signal's frame, or at one that is computed in a way that is not known here. Takes no lock, may be called in
+ * signal handlers */
 unsigned ex_cfi_walk(struct ex_cfi_frame frame, uintptr_t *pcs, unsigned max);
+
+/* code has gone: another object may come where it was */
+void ex_cfi_forget(void);
 
 #endif

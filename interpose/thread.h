@@ -43,7 +43,10 @@ struct ex_thread {
 	uintptr_t in_heap;	      /* frame of the outermost call of the wrapped malloc family that runs, 0 = none */
 	struct ex_counters *counters; /* where this thread counts them, in its trace file; NULL = not made yet */
 	uintptr_t walked, walked_end; /* part of a stack that is known to be readable (cfi.c) */
-	uint8_t is_exit_told;	      /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
+	uint32_t
+		until_guarded; /* allocations up to the next that guard=sample: guards, that one included; 0 = not drawn yet */
+	uint64_t drawing;     /* what those distances are drawn from */
+	uint8_t is_exit_told; /* EXIT_BEGIN is written, and libc's exit is what this thread calls next */
 	struct {
 		int signo, code, is_told; /* signo 0: none */
 		uintptr_t address, pc, sp;

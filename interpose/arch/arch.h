@@ -7,6 +7,8 @@
  *   EX_ELF_MACHINE                 e_machine of its programs
  *   EX_RELOC_JUMP_SLOT, _GLOB_DAT  types of relocations through which an object calls another (with addends: RELA)
  *   EX_REGS, EX_REG_SP, EX_REG_PC  registers kept in a sample, in DWARF order, and the places of two of them
+ *   EX_DWARF_FP, _SP, _RA          numbers of the frame pointer, the stack pointer and the return address in .eh_frame
+ *   EX_RETURN_AT                   where a call keeps its return address, from the caller's frame
  *   ex_arch_thread_pointer()       what thread-local variables are found by; they lie below it
  *   ex_arch_capture(regs)          registers as they are when it returns to its caller
  *   ex_arch_from_context(uc, regs) the same out of a signal's ucontext

@@ -10,6 +10,11 @@
 #define EX_REGS 17
 #define EX_REG_SP 7
 #define EX_REG_PC 16
+/* System V ABI for x86-64, section 3.6.2; a call pushes the return address */
+#define EX_DWARF_FP 6
+#define EX_DWARF_SP 7
+#define EX_DWARF_RA 16
+#define EX_RETURN_AT (-8)
 #define EX_JUMP_BYTES 5	     /* jmp rel32 */
 #define EX_FAR_JUMP_BYTES 14 /* jmp *0(%rip), address */
 

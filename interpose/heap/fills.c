@@ -122,7 +122,7 @@ static __attribute__((noinline)) void look_at(enum fill n, int fd, const void *a
 			return (ret)-1;                                                                                \
 		ret result = real args;                                                                                \
 		if (__builtin_expect(ex_pages_begin != 0, 0))                                                          \
-			look_at(FILL_##name, fd, at, bytes, (long)(got), &(struct ex_cfi_frame)EX_SITE_CALLER);        \
+			look_at(FILL_##name, fd, at, bytes, (long)(got), &(struct ex_cfi_frame){EX_SITE_CALLER});      \
 		return result;                                                                                         \
 	}
 #include "fills.def"

@@ -3,6 +3,7 @@
  */
 #include "heap.h"
 
+#include "cfi.h"
 #include "../refuse.h"
 #include "image.h"
 #include "object.h"
@@ -123,6 +124,7 @@ void ex_heap_object_gone(void)
 		__atomic_store_n(slot(i), entries[i].lack, __ATOMIC_RELEASE);
 	}
 	adds = 0;
+	ex_cfi_forget();
 }
 
 void ex_heap_tell_real(void)

@@ -9,8 +9,8 @@
 
 enum ex_live {
 	EX_LIVE_NONE,	/* not known: given out by somebody else, or before the guard was on */
-	EX_LIVE_MARKED, /* in the program's hands, with a mark behind it */
 	EX_LIVE_FREED,	/* was marked, and has been given back; nobody has got it again that we know of */
+	EX_LIVE_MARKED, /* in the program's hands, with a mark behind it; what is above says how large it is, too */
 };
 
 #define EX_LIVE_GRAIN 16

@@ -6,12 +6,10 @@
 #ifndef EX_HEAP_PAGES_H
 #define EX_HEAP_PAGES_H
 
+#include "pages_room.h"
 #include "site.h"
 
 #include <stddef.h>
-
-extern uintptr_t ex_pages_begin __attribute__((visibility("hidden")));
-extern uintptr_t ex_pages_end __attribute__((visibility("hidden")));
 
 static inline __attribute__((always_inline)) int ex_pages_has(const void *block)
 {
@@ -22,9 +20,9 @@ static inline __attribute__((always_inline)) int ex_pages_has(const void *block)
 int ex_pages_prepare(void);
 /* a zeroed block, if this call is one of those that are guarded; NULL: it is not, or nothing more can be guarded.
  * alignment 0: as malloc's, or less where the site was named, so that the block's last byte is the page's */
-void *ex_pages_take(size_t bytes, size_t alignment, const struct ex_cfi_frame *caller);
+void *ex_pages_take(size_t bytes, size_t alignment, uintptr_t pc, uintptr_t sp, uintptr_t fp);
 /* of a block in here; twice, or one that was never given out, is told and ends the process as it would end there: by abort */
-void ex_pages_give(void *block, const struct ex_cfi_frame *caller);
+void ex_pages_give(void *block, uintptr_t pc, uintptr_t sp, uintptr_t fp);
 int ex_pages_is_live(const void *block); /* given out, and not yet given back */
 /* bytes that were asked for; 0 when it is none of ours */
 size_t ex_pages_bytes(const void *block);

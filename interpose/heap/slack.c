@@ -12,8 +12,6 @@
 #include "stream.h"
 #include "thread.h"
 
-#include <string.h>
-
 #define PATTERN 0xb5
 #define PATTERN_WORD (PATTERN * 0x0101010101010101ull)
 #define PATTERN_BYTES 64
@@ -48,37 +46,58 @@ int ex_slack_prepare(void)
 	return ex_usable_way != EX_USABLE_UNKNOWN && ex_live_prepare();
 }
 
+/* Sizes up to 4 KiB are kept in the map: a check then need not wait for the header, which is rarely near. Allocators have
+ * sizes of one form, 16 n + 8 or 16 n; what has the other is to be asked for */
+static inline uint8_t live_with(size_t usable)
+{
+	size_t form = ex_usable_way == EX_USABLE_HEADER ? sizeof(size_t) : 0, n = (usable - form) / EX_LIVE_GRAIN;
+	return usable % EX_LIVE_GRAIN == form && n && n < 256 - EX_LIVE_MARKED ? (uint8_t)(EX_LIVE_MARKED + n)
+									       : (uint8_t)EX_LIVE_MARKED;
+}
+
+/* 0: to be asked for */
+static inline size_t usable_by(uint8_t live)
+{
+	size_t form = ex_usable_way == EX_USABLE_HEADER ? sizeof(size_t) : 0;
+	return live > EX_LIVE_MARKED ? (size_t)(live - EX_LIVE_MARKED) * EX_LIVE_GRAIN + form : 0;
+}
+
+/* 8 to 24 bytes, the usual case: three words, which may overlap */
+static inline size_t middle_of(size_t pattern)
+{
+	return pattern > 16 ? 8 : pattern - 8;
+}
+
 static void put_mark(void *block, size_t bytes, uint32_t site, uint8_t *live)
 {
 	uint8_t *at = block;
 	size_t usable = ex_usable(block), rest = usable - bytes;
-	if (usable < bytes + sizeof(uint64_t) || rest >= REST_MAX || (usable & 7)) {
+	if (__builtin_expect(usable < bytes + EX_SLACK_BYTES || rest >= REST_MAX || (usable & 7), 0)) {
 		*live = EX_LIVE_NONE; /* the allocator gave less than it was asked for, or a lot more */
 		return;
 	}
 	uint64_t mark = seal((uintptr_t)block, (uint64_t)rest << 16 | site);
 	size_t pattern = rest - sizeof(mark);
-	if (__builtin_expect(pattern - 8 <= 24, 1)) {
-		/* 8 bytes at least, since 16 more were asked for: words that may overlap */
+	if (__builtin_expect(pattern <= 24, 1)) {
 		put_word(at + bytes, PATTERN_WORD);
-		if (pattern > 16)
-			put_word(at + bytes + 8, PATTERN_WORD);
-		if (pattern > 24)
-			put_word(at + bytes + 16, PATTERN_WORD);
+		put_word(at + bytes + middle_of(pattern), PATTERN_WORD);
 		put_word(at + bytes + pattern - 8, PATTERN_WORD);
 	} else {
-		memset(at + bytes, PATTERN, pattern < PATTERN_BYTES ? pattern : PATTERN_BYTES);
+		size_t filled = pattern < PATTERN_BYTES ? pattern : PATTERN_BYTES;
+		for (size_t i = 0; i < filled - 8; i += 8)
+			put_word(at + bytes + i, PATTERN_WORD);
+		put_word(at + bytes + filled - 8, PATTERN_WORD);
 	}
-	__builtin_memcpy(at + usable - sizeof(mark), &mark, sizeof(mark));
-	__atomic_store_n(live, EX_LIVE_MARKED, __ATOMIC_RELAXED);
+	put_word(at + usable - sizeof(mark), mark);
+	__atomic_store_n(live, live_with(usable), __ATOMIC_RELAXED);
 }
 
-void ex_slack_mark(void *block, size_t bytes, const struct ex_cfi_frame *caller)
+void ex_slack_mark(void *block, size_t bytes, uintptr_t pc, uintptr_t sp, uintptr_t fp)
 {
 	uint8_t *live = ex_live_of((uintptr_t)block);
 	if (!live && !(live = ex_live_make((uintptr_t)block)))
 		return;
-	put_mark(block, bytes, ex_site_of(caller), live);
+	put_mark(block, bytes, ex_site_of(pc, sp, fp), live);
 }
 
 void ex_slack_forget(const void *block)
@@ -104,6 +123,38 @@ static int is_plausible(const void *block, size_t usable)
 	return usable < (size_t)1 << 46 && !(usable & 7) && ex_os_peek(&byte, (uintptr_t)block + usable - 1, 1);
 }
 
+/* the bytes it was asked for with, when it is as it was and as most are; SIZE_MAX: to be looked at more closely. live: its byte
+ * of the map */
+static inline size_t bytes_if_sound(const void *block, uint8_t live)
+{
+	const uint8_t *at = block;
+	size_t usable = usable_by(live);
+	if (__builtin_expect(!usable, 0)) {
+		usable = ex_usable((void *)(uintptr_t)block);
+		if (usable - EX_SLACK_BYTES > SURELY_THERE_BYTES - EX_SLACK_BYTES || (usable & 7))
+			return SIZE_MAX;
+	}
+	/* the pattern may begin in the line before: asked for at once, not when the mark has said where */
+	__builtin_prefetch(at + usable - sizeof(uint64_t) - 24);
+	uint64_t mark = word_at(at + usable - sizeof(mark)), low = mark & (((uint64_t)1 << 40) - 1);
+	size_t rest = low >> 16, pattern = rest - sizeof(mark);
+	if (mark != seal((uintptr_t)block, low) || rest > usable || rest < EX_SLACK_BYTES)
+		return SIZE_MAX;
+	const uint8_t *end = at + usable - rest;
+	uint64_t differs = word_at(end) ^ PATTERN_WORD;
+	if (__builtin_expect(pattern <= 24, 1)) {
+		differs |= word_at(end + middle_of(pattern)) ^ PATTERN_WORD;
+	} else {
+		pattern = pattern < PATTERN_BYTES ? pattern : PATTERN_BYTES;
+		for (size_t i = 8; i < pattern - 8; i += 8)
+			differs |= word_at(end + i) ^ PATTERN_WORD;
+	}
+	differs |= word_at(end + pattern - 8) ^ PATTERN_WORD;
+	if (__builtin_expect(ex_usable_way == EX_USABLE_HEADER, 1))
+		differs |= ex_usable((void *)(uintptr_t)block) ^ usable;
+	return __builtin_expect(!differs, 1) ? usable - rest : SIZE_MAX;
+}
+
 /* 0: it is as it was */
 static int look(const void *block, struct damage *d)
 {
@@ -124,16 +175,11 @@ static int look(const void *block, struct damage *d)
 	d->site = (uint32_t)(low & 0xffff);
 	d->bytes = d->usable - rest;
 	d->harm = EX_harm_SLACK;
-	size_t pattern = rest - sizeof(mark);
+	size_t pattern = rest - sizeof(mark), i = 0;
 	pattern = pattern < PATTERN_BYTES ? pattern : PATTERN_BYTES;
-	if (__builtin_expect(pattern >= 8, 1)) {
-		uint64_t differs = word_at(at + d->bytes + pattern - 8) ^ PATTERN_WORD;
-		for (size_t i = 0; i + 8 < pattern; i += 8)
-			differs |= word_at(at + d->bytes + i) ^ PATTERN_WORD;
-		if (__builtin_expect(!differs, 1))
-			return 0;
-	}
-	for (size_t i = 0; i < pattern; i++)
+	while (i + 8 <= pattern && word_at(at + d->bytes + i) == PATTERN_WORD)
+		i += 8;
+	for (; i < pattern; i++)
 		if (at[d->bytes + i] != PATTERN) {
 			d->first = d->changed ? d->first : i;
 			d->changed++;
@@ -148,7 +194,7 @@ static uintptr_t find_below(uintptr_t block)
 		const uint8_t *live = ex_live_of(at);
 		if (!live)
 			return 0;
-		if (*live == EX_LIVE_MARKED)
+		if (*live >= EX_LIVE_MARKED)
 			return at;
 	}
 	return 0;
@@ -182,7 +228,7 @@ size_t ex_slack_bytes(const void *block)
 {
 	const uint8_t *live = ex_live_of((uintptr_t)block);
 	struct damage d;
-	if (!live || *live != EX_LIVE_MARKED)
+	if (!live || *live < EX_LIVE_MARKED)
 		return SIZE_MAX;
 	look(block, &d);
 	return d.bytes;
@@ -201,20 +247,28 @@ static void tell_twice(const void *block, const struct ex_cfi_frame *caller)
 	       EX_BLOB(pcs, frames * sizeof(*pcs)), );
 }
 
-size_t ex_slack_unmark(void *block, int when, const struct ex_cfi_frame *caller)
+/* a block with a mark that is not as usual; the bytes it was asked for with */
+static __attribute__((noinline)) size_t examine(const void *block, int when, const struct ex_cfi_frame *caller)
+{
+	struct damage d;
+	if (look(block, &d))
+		tell(block, &d, when, caller);
+	return d.bytes;
+}
+
+size_t ex_slack_unmark(void *block, int when, uintptr_t pc, uintptr_t sp, uintptr_t fp)
 {
 	uint8_t *live = ex_live_of((uintptr_t)block), was;
-	struct damage d;
 	if (!live || (was = __atomic_load_n(live, __ATOMIC_RELAXED)) == EX_LIVE_NONE)
 		return SIZE_MAX;
-	if (was == EX_LIVE_FREED) {
-		tell_twice(block, caller);
+	if (__builtin_expect(was == EX_LIVE_FREED, 0)) {
+		tell_twice(block, &(struct ex_cfi_frame){pc, sp, fp});
 		return SIZE_MAX;
 	}
 	__atomic_store_n(live, EX_LIVE_FREED, __ATOMIC_RELAXED);
-	if (__builtin_expect(look(block, &d) != 0, 0))
-		tell(block, &d, when, caller);
-	return d.bytes;
+	size_t bytes = bytes_if_sound(block, was);
+	return __builtin_expect(bytes != SIZE_MAX, 1) ? bytes
+						      : examine(block, when, &(struct ex_cfi_frame){pc, sp, fp});
 }
 
 struct check {
@@ -252,7 +306,7 @@ static void check(void *arg, uintptr_t block)
 		return;
 	/* another thread may just have given it back */
 	const uint8_t *live = ex_live_of(block);
-	if (live && __atomic_load_n(live, __ATOMIC_ACQUIRE) == EX_LIVE_MARKED)
+	if (live && __atomic_load_n(live, __ATOMIC_ACQUIRE) >= EX_LIVE_MARKED)
 		tell((const void *)block, &d, c->when, 0);
 }
 

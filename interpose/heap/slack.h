@@ -17,11 +17,11 @@
 
 /* the wrappers have their real functions; 1, or 0 when it cannot be done here */
 int ex_slack_prepare(void);
-/* a block that was got with EX_SLACK_BYTES more */
-void ex_slack_mark(void *block, size_t bytes, const struct ex_cfi_frame *caller);
+/* a block that was got with EX_SLACK_BYTES more; pc, sp, fp: EX_SITE_CALLER */
+void ex_slack_mark(void *block, size_t bytes, uintptr_t pc, uintptr_t sp, uintptr_t fp);
 /* the program gives it back, or has it resized: looks at it, and takes the mark away. The bytes it was asked for with, or
  * SIZE_MAX when it has no mark. when: EX_damage_* */
-size_t ex_slack_unmark(void *block, int when, const struct ex_cfi_frame *caller);
+size_t ex_slack_unmark(void *block, int when, uintptr_t pc, uintptr_t sp, uintptr_t fp);
 /* it is given out without a mark */
 void ex_slack_forget(const void *block);
 /* the bytes it was asked for with, SIZE_MAX: it has no mark */

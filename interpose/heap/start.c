@@ -38,6 +38,15 @@ int ex_heap_is_wrapped(void)
 	return 1;
 }
 
+/* glibc's malloc calls nothing of the family: a call that is not guarded need not be known as the outermost one */
+static uint32_t sample_bit(void)
+{
+	if (ex_options.guard != EX_guard_SAMPLE || ex_options.serialize)
+		return 0;
+	ex_usable_prepare();
+	return ex_usable_way == EX_USABLE_HEADER ? EX_HEAP_SAMPLE : 0;
+}
+
 void ex_heap_start(void)
 {
 	volatile uint32_t *page = ex_os_fork_mark();
@@ -52,7 +61,7 @@ void ex_heap_start(void)
 	if (ex_options.guard == EX_guard_SLACK && ex_slack_prepare())
 		wanted |= EX_HEAP_GUARD;
 	else if (ex_options.guard > EX_guard_SLACK && ex_pages_prepare())
-		wanted |= EX_HEAP_PAGES;
+		wanted |= EX_HEAP_PAGES | sample_bit();
 	else if (ex_options.guard)
 		EX_PUT(REFUSED, refused, (.why = EX_refusal_NO_ROOM), EX_TEXT("guard"), );
 	ex_fills_find();

@@ -22,6 +22,10 @@
 #define EX_HEAP_KEEP 64u
 #define EX_HEAP_GUARD 128u /* slack */
 #define EX_HEAP_PAGES 256u
+#define EX_HEAP_SAMPLE 512u /* of those, few: what is not guarded goes straight on */
+/* each of these and nothing else has a short way of its own */
+#define EX_HEAP_SLACK_ONLY (EX_HEAP_AWAKE | EX_HEAP_GUARD)
+#define EX_HEAP_SAMPLE_ONLY (EX_HEAP_AWAKE | EX_HEAP_PAGES | EX_HEAP_SAMPLE)
 
 /* what is asked for; 0 as long as that is not known, and in a fork child until it knows that it is one */
 extern volatile uint32_t *ex_heap_mode __attribute__((visibility("hidden")));
@@ -96,9 +100,9 @@ EX_ALWAYS void ex_heap_leave(int is_outermost)
 }
 
 /* the same three for what nearly every call is: outermost, counted and nothing else. NULL when this one is not */
-EX_ALWAYS struct ex_counters *ex_heap_is_plain(void)
+EX_ALWAYS struct ex_counters *ex_heap_is_plain(uint32_t mode)
 {
-	return *ex_heap_mode == (EX_HEAP_AWAKE | EX_HEAP_COUNTS) && !ex_self.in_heap ? ex_self.counters : NULL;
+	return mode == (EX_HEAP_AWAKE | EX_HEAP_COUNTS) && !ex_self.in_heap ? ex_self.counters : NULL;
 }
 
 EX_ALWAYS void ex_heap_enter_plain(struct ex_counters *c, enum ex_heap_row row, int has_size, size_t bytes)

@@ -63,6 +63,12 @@ uint64_t ex_os_stack_limit(void)
 	return ex_sys(SYS_prlimit64, 0, RLIMIT_STACK, 0, &now) ? 0 : now.rlim_cur;
 }
 
+uint64_t ex_os_address_space_limit(void)
+{
+	struct rlimit64 now;
+	return ex_sys(SYS_prlimit64, 0, RLIMIT_AS, 0, &now) ? UINT64_MAX : now.rlim_cur;
+}
+
 /* a privileged process raises the hard limit too */
 int ex_os_raise_stack_limit(uint64_t bytes)
 {

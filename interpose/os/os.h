@@ -82,7 +82,8 @@ void ex_os_sleep_ns(uint64_t ns);
 /* raises what limits address space and data, as far as this process may and without using up the machine; 1 when what
  * was refused may be granted now */
 int ex_os_raise_limits(void);
-uint64_t ex_os_stack_limit(void); /* RLIMIT_STACK, UINT64_MAX: none */
+uint64_t ex_os_stack_limit(void);	  /* RLIMIT_STACK, UINT64_MAX: none */
+uint64_t ex_os_address_space_limit(void); /* RLIMIT_AS, the same */
 /* to at least that; 0 when the hard limit is lower, which then is the limit */
 int ex_os_raise_stack_limit(uint64_t bytes);
 
