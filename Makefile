@@ -63,7 +63,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 ZYDIS := $(if $(wildcard /usr/include/Zydis/Zydis.h),-lZydis)
 CLI_CFLAGS := $(BASE) $(if $(ZYDIS),-DEX_HAS_ZYDIS) -Icli $(SANFLAGS) $(CLI_EXTRA)
 CLI_LIBS := -ldw -lelf -lz -lm $(ZYDIS)
-CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c schema/profile_code.c schema/compilers.c
+CLI_SRC := $(wildcard cli/*.c) $(firstword $(wildcard cli/arch/$(ARCH).c) cli/arch/other.c) schema/meta.c schema/profile.c schema/profile_code.c schema/compilers.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
 all: $(LIBS) $(O)/exeunt ## build the libraries and the command (default)
@@ -200,7 +200,7 @@ check-real: ## run real programs and an old C library under exeunt
 check-loop: tests ## run the tests N times, to the first failure
 	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
 
-C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch] tests/zoo/exit/*.[ch]) $(wildcard scripts/*.d/*.c scripts/*.d/*.cpp)
+C_FILES := $(wildcard cli/*.[ch] cli/arch/*.c schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch] tests/zoo/exit/*.[ch]) $(wildcard scripts/*.d/*.c scripts/*.d/*.cpp)
 SH_FILES := scripts/setup scripts/demo scripts/evtx-pgo scripts/evtx-pgo.d/*.bash scripts/julia-gvisor scripts/julia-gvisor.d/*.bash scripts/jit-stress scripts/jit-stress.d/*.bash scripts/facet-jit scripts/facet-jit.d/*.bash scripts/crates.bash scripts/say.bash scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs scripts/make-completion .ci/run \
 	tests/run.sh tests/cli/exit-timeline.t
 lint: $(LIBS) ## format, shell scripts, layers, exports, docs
