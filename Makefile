@@ -63,7 +63,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 ZYDIS := $(if $(wildcard /usr/include/Zydis/Zydis.h),-lZydis)
 CLI_CFLAGS := $(BASE) $(if $(ZYDIS),-DEX_HAS_ZYDIS) -Icli $(SANFLAGS) $(CLI_EXTRA)
 CLI_LIBS := -ldw -lelf -lz -lm $(ZYDIS)
-CLI_SRC := $(wildcard cli/*.c) schema/meta.c schema/profile.c schema/profile_code.c schema/compilers.c
+CLI_SRC := $(wildcard cli/*.c) $(firstword $(wildcard cli/arch/$(ARCH).c) cli/arch/other.c) schema/meta.c schema/profile.c schema/profile_code.c schema/compilers.c
 CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
 
 all: $(LIBS) $(O)/exeunt ## build the libraries and the command (default)
@@ -149,6 +149,25 @@ $(O)/tests/t_%: tests/patch/t_%.c $(wildcard tests/patch/*.h tests/unit/tap.h) $
 	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(BASE) -Iinterpose -Itests/unit $< $(filter %.o,$^) -o $@ -Wl,--as-needed $(ZYDIS)
 
+# the library's walk of the stack, in an object of its own, out of functions that are compiled in three ways
+UNIT += $(O)/tests/t_cfi
+CFI_OBJ := $(O)/interpose/cfi.o $(O)/interpose/cfi_row.o $(O)/interpose/frame.o
+CFI_WAYS := frame_pointer no_frame_pointer unoptimized
+CFI_frame_pointer := -O2 -fno-omit-frame-pointer
+CFI_no_frame_pointer := -O2 -fomit-frame-pointer
+CFI_unoptimized := -O0
+$(O)/tests/cfi/ways_%.o: tests/cfi/ways.c tests/cfi/ways.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(CFI_$*) -DWAYS=ways_$* -Itests/cfi -c $< -o $@
+$(O)/tests/libcfi.so: tests/cfi/library.c tests/cfi/library.map $(CFI_OBJ)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -fPIC -shared -fvisibility=hidden -fno-omit-frame-pointer -ftls-model=initial-exec -Iinterpose \
+		-Wl,--version-script=tests/cfi/library.map $(filter %.c %.o,$^) -o $@
+$(O)/tests/t_cfi: tests/cfi/t_cfi.c $(CFI_WAYS:%=$(O)/tests/cfi/ways_%.o) $(O)/tests/libcfi.so tests/unit/tap.h
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $<")
+	$(Q)$(CC) $(BASE) -Itests/cfi -Itests/unit $(filter %.c %.o,$^) -o $@ -L$(O)/tests -lcfi -Wl,-rpath,'$$ORIGIN' -lpthread
+
 # what the fuzzers found and began with, once more: a program for each target
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 UNIT += $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(O)/tests/replay_%)
@@ -181,7 +200,7 @@ check-real: ## run real programs and an old C library under exeunt
 check-loop: tests ## run the tests N times, to the first failure
 	$(Q)for i in $$(seq $(N)); do echo "round $$i of $(N)"; $(PROVE) $(CHECK) || exit 1; done
 
-C_FILES := $(wildcard cli/*.[ch] schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch] tests/zoo/exit/*.[ch]) $(wildcard scripts/*.d/*.c scripts/*.d/*.cpp)
+C_FILES := $(wildcard cli/*.[ch] cli/arch/*.c schema/*.[ch] interpose/*.[ch] interpose/*/*.[ch] tests/*/*.[ch] tests/zoo/exit/*.[ch]) $(wildcard scripts/*.d/*.c scripts/*.d/*.cpp)
 SH_FILES := scripts/setup scripts/demo scripts/evtx-pgo scripts/evtx-pgo.d/*.bash scripts/julia-gvisor scripts/julia-gvisor.d/*.bash scripts/jit-stress scripts/jit-stress.d/*.bash scripts/facet-jit scripts/facet-jit.d/*.bash scripts/crates.bash scripts/say.bash scripts/bullseye scripts/check-layers scripts/check-exports scripts/make-exports scripts/gen-docs scripts/make-completion .ci/run \
 	tests/run.sh tests/cli/exit-timeline.t
 lint: $(LIBS) ## format, shell scripts, layers, exports, docs

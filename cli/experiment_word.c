@@ -133,9 +133,8 @@ static void say_word(struct ex_candidate *c, const struct word *w)
 
 static void say_writer(struct ex_candidate *c, const struct ex_arm *arm, const struct sight *s)
 {
-	ex_rules_evidence(c, "writer", "with %s that word was last written by %s%s%s%s", arm->treatment,
-			  ex_write_text(s->write), s->write->looks_like ? " (" : "",
-			  s->write->looks_like ? s->write->looks_like : "", s->write->looks_like ? ")" : "");
+	ex_rules_evidence(c, "writer", "with %s the last write to that word was %s", arm->treatment,
+			  ex_write_text(s->write));
 	for (int n = 1; n < s->write->frame_count && n < 4; n++)
 		ex_rules_evidence(c, "writer", "  called from %s", ex_place_text(&s->write->frames[n]));
 	if (s->stray.why)
@@ -152,7 +151,10 @@ static void insert(struct ex_experiment *x, const struct ex_arm *arm, const stru
 	c.word = ex_format("%s:%u", s->word.origin.word, s->word.origin.bytes);
 	say_word(&c, &s->word);
 	say_writer(&c, arm, s);
-	const char *used = x->teardown->crash_frames ? ex_place_text(&x->teardown->crash_stack[0]) : "the program";
+	int n = 0; /* in front of its caller is the bad value itself, where that was called */
+	while (n < x->teardown->crash_frames && !x->teardown->crash_stack[n].module)
+		n++;
+	const char *used = n < x->teardown->crash_frames ? ex_place_text(&x->teardown->crash_stack[n]) : "the program";
 	c.cause = ex_format(
 		"%s made the system call %s, which wrote into %s where nobody had meant it to, and %s used what "
 		"was there then.",
@@ -175,6 +177,8 @@ static const char *look(struct ex_experiment *x)
 		return "it did not die of an address that belongs to nothing";
 	if (!read_word(&first, x->run))
 		return ex_format("which word of memory the address came from is not known: %s", first.origin.why);
+	if (first.image->is_guest)
+		return "the process was inside of a sandbox, where its memory cannot be watched from outside";
 	const char *why = fix(x, &first, &fixed);
 	if (why) {
 		say_word(c, &first);
@@ -184,6 +188,8 @@ static const char *look(struct ex_experiment *x)
 	say_word(c, &fixed);
 	if (!arm->count || !ex_run_counts(arm, &arm->runs[0]))
 		return "no run that watches the word could be made";
+	if (arm->runs[0].ending.timed_out)
+		return "the run that watched the word was not done in time (--timeout)";
 	if (!look_at(&s, &arm->runs[0]) || s.word.origin.address != s.watched.address)
 		return s.watched.watch ? "the run that watched the word did not die of it"
 				       : "the word could not be watched";
@@ -195,8 +201,8 @@ static const char *look(struct ex_experiment *x)
 	}
 	say_writer(c, arm, &s);
 	if (s.write->writer != EX_watch_writer_SYSCALL)
-		return ex_format("the word was last written by %s", ex_write_text(s.write));
-	return ex_format("the word was last written by %s, and %s: %s", ex_write_text(s.write),
+		return ex_format("the last write to the word was %s", ex_write_text(s.write));
+	return ex_format("the last write to the word was %s, and %s: %s", ex_write_text(s.write),
 			 s.stray.kind == EX_STRAY_MEANT ? "the call was asked for just that"
 							: "it is not known whether the call was asked for that",
 			 s.stray.why);
@@ -220,7 +226,7 @@ void ex_experiment_plan_word(struct ex_experiment *x, const struct ex_candidate 
 					      .measure = EX_MEASURE_STRAY,
 					      .treatment = ex_format("watch=%s", c->word),
 					      .treated = EX_TREATED_WATCHED});
-	ex_experiment_arm(x, &(struct ex_arm){.name = "slack-control",
+	ex_experiment_arm(x, &(struct ex_arm){.name = "guard",
 					      .role = EX_ROLE_CONTROL,
 					      .treatment = "guard=slack",
 					      .treated = EX_TREATED_ACCEPTED});

@@ -9,6 +9,7 @@
 #include "body.h"
 #include "registers.h"
 #include "text.h"
+#include "walk.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ static const struct written table[] = {
 struct trail {
 	struct ex_stray *stray;
 	const struct ex_write *write;
+	struct ex_place frames[EX_WRITE_FRAMES_MAX];
+	int frame_count;
+	struct ex_walk walk; /* beyond the frames that unwind tables give */
 	const struct ex_image *image;
 	struct ex_symbols *symbols;
 	struct ex_body bodies[EX_WRITE_FRAMES_MAX];
@@ -66,7 +70,7 @@ static int argument_of(const struct ex_write *write, uint64_t address, uint64_t 
 static const struct ex_body *body_of(struct trail *t, int frame)
 {
 	if (!t->is_read[frame]) {
-		uint64_t pc = t->write->frames[frame].address;
+		uint64_t pc = t->frames[frame].address;
 		/* frames in front of the place are behind a call; so is the place itself, mostly */
 		t->is_read[frame] = ex_body_read(&t->bodies[frame], t->image, t->symbols, frame ? pc - 1 : pc) ||
 						    ex_body_read(&t->bodies[frame], t->image, t->symbols, pc - 1)
@@ -94,16 +98,44 @@ static enum ex_stray_kind follow(struct trail *t, int frame, int at, int reg);
  * set the register in between */
 static int began(struct trail *t, const struct ex_operation *call, int frame)
 {
-	return call->target &&
-	       (call->target == t->write->frames[frame].function || ex_body_is_stub(t->symbols, call->target));
+	return call->target && (call->target == t->frames[frame].function || ex_body_is_stub(t->symbols, call->target));
+}
+
+/* functions in assembly often have no unwind table: by the instructions of the one that made the call, then of its callers */
+static int climb(struct trail *t)
+{
+	struct ex_walk *w = &t->walk;
+	const struct ex_event *event = t->write->event;
+	struct ex_text regs = event->tail[ex_event_tail(event->meta, "regs")];
+	if (t->frame_count == EX_WRITE_FRAMES_MAX)
+		return 0;
+	if (!w->image) {
+		if (t->frame_count != 1 || regs.length != sizeof(w->regs))
+			return 0;
+		memcpy(w->regs, regs.bytes, sizeof(w->regs));
+		w->image = t->image;
+		w->symbols = t->symbols;
+		w->known = 0xffff;
+		w->stack = event->tail[ex_event_tail(event->meta, "stack")];
+		w->stack_begin = w->regs[EX_WALK_RSP];
+		if (!ex_body_read(&w->body, t->image, t->symbols, t->frames[0].address - 1))
+			return 0;
+		w->at = ex_body_before(&w->body, t->frames[0].address);
+		/* the system call's own instruction has run, and changed none that is kept */
+	}
+	if (w->at < 0 || !ex_walk_climb(w))
+		return 0;
+	const struct ex_operation *call = &w->body.list[w->at];
+	t->frames[t->frame_count++] = ex_symbols_place(t->symbols, call->at + call->length, 1);
+	return 1;
 }
 
 static enum ex_stray_kind in_caller(struct trail *t, int frame, int reg)
 {
-	if (frame + 1 >= t->write->frame_count)
+	if (frame + 1 >= t->frame_count && !climb(t))
 		return lose(t, "it came in by a caller that is not known");
 	const struct ex_body *b = body_of(t, frame + 1);
-	int call = b ? ex_body_before(b, t->write->frames[frame + 1].address) : -1;
+	int call = b ? ex_body_before(b, t->frames[frame + 1].address) : -1;
 	if (call < 0 || b->list[call].kind != EX_OPERATION_CALL)
 		return lose(t, "it came in by a caller whose code is not known");
 	enum ex_stray_kind kind = follow(t, frame + 1, call, reg);
@@ -216,6 +248,8 @@ void ex_stray_judge(struct ex_stray *stray, const struct ex_write *write, uint64
 	uint64_t pointer;
 	memset(stray, 0, sizeof(*stray));
 	stray->caller = caller_of(write);
+	memcpy(t.frames, write->frames, sizeof(t.frames));
+	t.frame_count = write->frame_count;
 	stray->argument = argument_of(write, address, &pointer);
 	if (!stray->argument) {
 		stray->why = "which of its arguments leads there is not known";
@@ -243,4 +277,5 @@ void ex_stray_judge(struct ex_stray *stray, const struct ex_write *write, uint64
 	ex_symbols_at(symbols, UINT64_MAX - 1);
 	for (int n = 0; n < EX_WRITE_FRAMES_MAX; n++)
 		free(t.bodies[n].list);
+	free(t.walk.body.list);
 }

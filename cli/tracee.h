@@ -1,6 +1,6 @@
 /*
  * tracee.h: a stopped thread of a traced process as its processor has it: registers, debug registers, the system call it is
- * in. The only place that knows which processor that is; tracee_x86_64.c, elsewhere nothing is possible.
+ * in. The only place that knows which processor that is; arch/x86_64.c; for others arch/other.c, where nothing is possible.
  */
 #ifndef EX_TRACEE_H
 #define EX_TRACEE_H

@@ -43,7 +43,7 @@ struct ex_tracer {
 	unsigned stack_bytes;
 	pid_t root;
 	int has_ended, root_status;
-	pid_t gone;	 /* thread that has just ended */
+	pid_t gone;	/* thread that has just ended */
 	pid_t refused;	/* a process that traces others itself */
 	int is_unarmed; /* watch-by=breakpoint, and there are no debug registers */
 	struct ex_thread **threads;

@@ -79,6 +79,8 @@ static int parse(struct ex_watch_word *word, const char *given)
 	}
 	if (hexadecimal(text, &word->offset))
 		return word->offset != 0;
+	if (!strncmp(text, "0x", 2))
+		return 0;
 	char *plus = strrchr(text, '+'), *colon;
 	if (plus) {
 		if (!hexadecimal(plus + 1, &word->offset))
@@ -88,8 +90,8 @@ static int parse(struct ex_watch_word *word, const char *given)
 	word->symbol = text;
 	if (!strncmp(text, "mapping#", 8))
 		return mapping_number(text) && word->trace;
-	if (word->trace)
-		return !strcmp(text, "crash") && !plus;
+	if (word->trace || !strcmp(text, "crash"))
+		return word->trace && !strcmp(text, "crash") && !plus;
 	if (!*text || strpbrk(text, " \t/"))
 		return 0;
 	colon = lone_colon(text);

@@ -4,15 +4,24 @@
 #include "live_map.h"
 
 #include "os/os.h"
+#include "place.h"
 
 #define BYTES_EACH (EX_LIVE_PIECE_BYTES / EX_LIVE_GRAIN)
 
-uint8_t **ex_live_pieces;
+#define GROUP (4096 / sizeof(uint8_t *)) /* pieces that are noted together */
 
+uint8_t **ex_live_pieces;
+/* whose part of the table is used: the rest is not looked at in the end, which would be 4096 pages */
+static uint8_t groups[EX_LIVE_PIECES / GROUP] EX_TABLE;
+
+/* The table can be written only where it is used: what can be written is counted against a limit of data (RLIMIT_DATA), and this
+ * are 16 MiB */
 int ex_live_prepare(void)
 {
-	if (!ex_live_pieces)
-		ex_live_pieces = ex_os_map(EX_LIVE_PIECES * sizeof(uint8_t *));
+	size_t bytes = EX_LIVE_PIECES * sizeof(uint8_t *);
+	uint8_t **table = ex_live_pieces ? (uint8_t **)0 : ex_os_reserve(bytes);
+	if (table && ex_os_protection(table, bytes, 1) == 0)
+		ex_live_pieces = table;
 	return ex_live_pieces != 0;
 }
 
@@ -21,6 +30,11 @@ uint8_t *ex_live_make(uintptr_t block)
 	uintptr_t piece = block / EX_LIVE_PIECE_BYTES;
 	if (block % EX_LIVE_GRAIN != 0 || piece >= EX_LIVE_PIECES || !ex_live_pieces)
 		return (uint8_t *)0;
+	if (!__atomic_load_n(&groups[piece / GROUP], __ATOMIC_ACQUIRE)) {
+		if (ex_os_protect(&ex_live_pieces[piece], sizeof(uint8_t *), 1))
+			return (uint8_t *)0;
+		__atomic_store_n(&groups[piece / GROUP], 1, __ATOMIC_RELEASE);
+	}
 	uint8_t *fresh = ex_os_map(BYTES_EACH), *there = (uint8_t *)0;
 	if (!fresh)
 		return (uint8_t *)0;
@@ -44,6 +58,8 @@ static void walk(const uint8_t *bytes, uintptr_t begin, void (*each)(void *arg, 
 void ex_live_each(void (*each)(void *arg, uintptr_t block), void *arg)
 {
 	for (uintptr_t piece = 0; ex_live_pieces && piece < EX_LIVE_PIECES; piece++)
-		if (ex_live_pieces[piece])
+		if (!groups[piece / GROUP])
+			piece += GROUP - 1;
+		else if (ex_live_pieces[piece])
 			walk(ex_live_pieces[piece], piece * EX_LIVE_PIECE_BYTES, each, arg);
 }

@@ -17,10 +17,12 @@
 #define MAPPINGS_USUAL 65530u
 #define EXTRA_MAX_BYTES ((size_t)256 << 20) /* what live blocks take beyond what they were asked for with */
 #define RUNS 32
+#define SLOTS_STEP 65536u
 
 uintptr_t ex_pages_begin, ex_pages_end;
 static struct ex_pages_slot *slots;
-static uintptr_t next; /* first page that nobody has had */
+static uintptr_t slots_ready; /* so many can be read and written */
+static uintptr_t next;	      /* first page that nobody has had */
 static uint32_t live, live_max, told;
 static uint64_t extra_bytes;
 static int is_closed;
@@ -51,7 +53,8 @@ int ex_pages_room_prepare(void)
 		void *begin = bytes <= allowed / 8 ? ex_os_reserve(bytes) : NULL;
 		if (!begin)
 			continue;
-		slots = ex_os_map(bytes / page * sizeof(*slots));
+		/* to be written bit by bit: what can be is counted against a limit of data (RLIMIT_DATA) */
+		slots = ex_os_reserve(bytes / page * sizeof(*slots));
 		if (!slots) {
 			ex_os_unmap(begin, bytes);
 			continue;
@@ -64,7 +67,22 @@ int ex_pages_room_prepare(void)
 
 struct ex_pages_slot *ex_pages_slot(uintptr_t n)
 {
-	return &slots[n];
+	static struct ex_pages_slot none; /* NEVER, and nobody writes to it */
+	return n < __atomic_load_n(&slots_ready, __ATOMIC_ACQUIRE) ? &slots[n] : &none;
+}
+
+/* the first n are to be written to; 0: the system refuses */
+static int prepare_slots(uintptr_t n)
+{
+	for (uintptr_t ready = __atomic_load_n(&slots_ready, __ATOMIC_ACQUIRE); ready < n;) {
+		uintptr_t all = (ex_pages_end - ex_pages_begin) / ex_os_page_bytes();
+		uintptr_t to = ready + SLOTS_STEP < all ? ready + SLOTS_STEP : all;
+		if (ex_os_protect(&slots[ready], (to - ready) * sizeof(*slots), 1))
+			return 0;
+		if (__atomic_compare_exchange_n(&slots_ready, &ready, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			ready = to;
+	}
+	return 1;
 }
 
 static void tell_full(int why)
@@ -134,8 +152,12 @@ uintptr_t ex_pages_room_take(size_t pages)
 	uintptr_t at = 1 + __atomic_load_n(&next, __ATOMIC_RELAXED);
 	if (wanted < all && at + wanted <= all) {
 		at = 1 + __atomic_fetch_add(&next, wanted, __ATOMIC_RELAXED);
-		if (at + wanted <= all)
-			return at;
+		if (at + wanted <= all) {
+			if (prepare_slots(at + wanted))
+				return at;
+			ex_pages_room_close(EX_guard_full_MAPPINGS);
+			return 0;
+		}
 		__atomic_fetch_sub(&next, wanted, __ATOMIC_RELAXED);
 	}
 	at = is_sample && run < RUNS ? take_freed(run) : 0;

@@ -1,4 +1,4 @@
-# Each verdict about addresses, code and stacks: right on its own programs, silent on all others, with symbols and without. The last
+# Each verdict about addresses, code, stacks and damaged memory: right on its own programs, silent on all others, with symbols and without. The last
 # test prints the table: what a program is by its construction, and what diagnose called it.
 load ../lib/zoo
 load ../lib/verdicts
@@ -18,6 +18,9 @@ teardown() { zoo_teardown; }
 @test "dangling-code" { code_verdict dangling-code; }
 @test "write-xor-execute" { code_verdict write-xor-execute; }
 @test "unloaded-module" { code_verdict unloaded-module; }
+@test "heap-overflow" { code_verdict heap-overflow; }
+@test "use-after-free" { code_verdict use-after-free; }
+@test "stray-kernel-write" { code_verdict stray-kernel-write; }
 @test "wild-address" { code_verdict wild-address; }
 @test "null-dereference" { code_verdict null-dereference; }
 @test "rivals: none of these" { code_verdict unknown; }
@@ -26,7 +29,7 @@ teardown() { zoo_teardown; }
 @test "the table" {
 	{
 		echo "# rows: by construction; columns: what diagnose said"
-		awk -v "order=stack-overflow double-unmap dangling-code write-xor-execute unloaded-module use-after-free wild-address null-dereference unknown healthy" \
+		awk -v "order=stack-overflow double-unmap dangling-code write-xor-execute unloaded-module heap-overflow use-after-free stray-kernel-write wild-address null-dereference unknown healthy" \
 			-f "$ROOT/tests/lib/confusion.awk" "$TABLE"
 	} >&3
 	is "$(($(grep -c . <<<"$CODE_PROGRAMS") * 2))" "$(grep -c . "$TABLE")" "programs that were diagnosed"

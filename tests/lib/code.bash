@@ -31,6 +31,17 @@ unloaded-module confirmed late/unloaded_callback
 unloaded-module confirmed late/unloaded_thread
 unloaded-module confirmed late/unloaded_sleeper
 unloaded-module confirmed late/unloaded_data
+heap-overflow confirmed corrupt over8
+heap-overflow confirmed corrupt over4096
+use-after-free confirmed each_signal list
+stray-kernel-write confirmed stale clock
+stray-kernel-write confirmed stale block
+stray-kernel-write confirmed stale call
+wild-address likely stale store
+wild-address likely stale thread
+wild-address likely stale own
+wild-address likely stale cast
+wild-address likely stale wrong
 wild-address likely wild
 wild-address likely wild scaled
 wild-address likely wild offset
@@ -61,7 +72,6 @@ unknown none each_signal assert
 unknown none each_signal ill
 unknown none each_signal intdiv
 unknown none each_signal smashed
-use-after-free confirmed each_signal list
 unknown none each_signal kill
 unknown none assert_fail
 healthy none unmaps harmless

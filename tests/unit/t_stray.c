@@ -52,6 +52,7 @@ static struct ex_module module = {.to_ns = UINT64_MAX};
 static struct ex_image image = {.pid = 7, .options = "", .modules = &module, .module_count = 1};
 static struct ex_symbols *symbols;
 static struct ex_stray stray;
+static uint64_t stack[4]; /* what stands on it at the call; nothing else says who called where frames end */
 
 static int find_self(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -87,6 +88,11 @@ static int judged(int number, int64_t result, const void *to, const void *writte
 	for (int n = 0; n < 6; n++)
 		args[n] = (uintptr_t)to;
 	event.tail[ex_event_tail(event.meta, "args")] = (struct ex_text){.bytes = (const char *)args, .length = 48};
+	uint64_t regs[17] = {[7] = 0x7ffd00000000};
+	event.tail[ex_event_tail(event.meta, "regs")] =
+		(struct ex_text){.bytes = (const char *)regs, .length = sizeof(regs)};
+	event.tail[ex_event_tail(event.meta, "stack")] =
+		(struct ex_text){.bytes = (const char *)stack, .length = sizeof(stack)};
 	for (int n = 0; n < count; n++)
 		write.frames[n] = ex_symbols_place(symbols, (uintptr_t)frames[n], n > 0);
 	ex_stray_judge(&stray, &write, (uintptr_t)written, &image, symbols);
@@ -123,6 +129,14 @@ static void pointers(void)
 	is(CLOCK(now_back, returned_back), EX_STRAY_MEANT, "what a call returned");
 	is(CLOCK(now_back, kept_back), EX_STRAY_MEANT, "kept on the stack during a call");
 	is(CLOCK(look, stale_back), EX_STRAY_UNKNOWN, "where it was made is no system call");
+	stack[0] = (uintptr_t)stale_back;
+	is(CLOCK(now_back), EX_STRAY_LEFT, "no unwind table: the caller by the stack");
+	stack[0] = (uintptr_t)given_back;
+	stack[1] = (uintptr_t)gives_back;
+	is(CLOCK(now_back), EX_STRAY_MEANT, "and the caller's caller");
+	stack[0] = (uintptr_t)other_back;
+	is(CLOCK(now_back), EX_STRAY_UNKNOWN, "what stands there is no call of it");
+	stack[0] = 0;
 #define LINK(...) judged(SYS_readlinkat, 9, word, word + 8, BY(__VA_ARGS__))
 	is(LINK(now_by_rcx_back, moved_back), EX_STRAY_MEANT, "copied from another register");
 	is(LINK(now_by_rcx_back, moved_stale_back), EX_STRAY_LEFT, "copied from one that was left");

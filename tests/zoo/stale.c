@@ -38,13 +38,14 @@ extern volatile long behind;
 static int feed; /* descriptor that text can be read from */
 
 /* assembly, so that it is the same at every -O: look leaves the row's address in the second argument's register, as every function
- * may; fetch and reap say nothing of the second argument of read and wait4 */
+ * may; fetch and reap say nothing of the second argument of read and wait4, and fetch has no unwind table */
 long look(long key, void *row);
 long fetch(int from);
 long reap(int child);
 __asm__(".type look, @function\nlook: mov (%rsi), %rax\nadd %rdi, %rax\nret\n.size look, .-look\n"
 	".type fetch, @function\nfetch: xor %eax, %eax\nmov $8, %edx\nsyscall\nret\n.size fetch, .-fetch\n"
-	".type reap, @function\nreap: mov $61, %eax\nxor %edx, %edx\nxor %r10d, %r10d\nsyscall\nret\n.size reap, "
+	".type reap, @function\nreap: .cfi_startproc\nmov $61, %eax\nxor %edx, %edx\nxor %r10d, "
+	"%r10d\nsyscall\nret\n.cfi_endproc\n.size reap, "
 	".-reap\n");
 
 /* one that says nothing of the second argument */

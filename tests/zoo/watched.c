@@ -14,7 +14,8 @@
  *   dlopen      the word lies in a library that is opened later: WAY's argument is its path
  *   never       nobody                                   die        a store, then a bad pointer
  *   same        the value that it has already            call       the return address of a call
- *   heap        a word of memory that is mapped later, at 0x700000000000
+ *   heap        a store and a read() to memory that is mapped later, 16 bytes behind 0x700000000000
+ *   traces      a child that asks to be traced: refused
  *   trap        an int3 and a SIGTRAP of its own beside a store, both handled
  *   exec        a store, then this program again with "store"
  *   vfork       a store by a vfork child, in the memory that it borrows
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -42,7 +44,7 @@ __attribute__((aligned(64))) volatile uint64_t watched_room[16];
 
 static void told(const char *who)
 {
-	printf("%s %#llx\n", who, (unsigned long long)word);
+	printf("%s 0x%llx\n", who, (unsigned long long)word);
 }
 
 __attribute__((noinline)) void writer_of_word(uint64_t value)
@@ -110,7 +112,7 @@ static void way_frame(void)
 	sigaltstack(&stack, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	raise(SIGUSR1);
-	puts("frame");
+	printf("frame 0x%llx\n", (unsigned long long)*(uint64_t *)(void *)(area + 0xfe00));
 }
 
 static void way_race(void)
@@ -243,6 +245,14 @@ int main(int argc, char **argv)
 			abort();
 		page[2] = 0x4321;
 		puts("store 0x4321");
+		if (write(ends[1], &value, 8) != 8 || read(ends[0], (void *)&page[2], 8) != 8)
+			abort();
+		puts("call read 0x1122334455667788");
+	} else if (!strcmp(way, "traces")) {
+		if (!fork())
+			_exit(ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0);
+		wait(NULL);
+		puts("not reached");
 	} else if (!strcmp(way, "trap")) {
 		signal(SIGTRAP, on_trap);
 		raise(SIGTRAP);
@@ -255,7 +265,7 @@ int main(int argc, char **argv)
 				 :
 				 : "m"(watched_room[9]), "r"(called)
 				 : "rbx", "memory", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11");
-		puts("store");
+		told("store");
 	} else if (!strcmp(way, "exec")) {
 		writer_of_word(1);
 		told("store");

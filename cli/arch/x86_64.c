@@ -1,5 +1,5 @@
 /*
- * tracee_x86_64.c: see tracee.h. A debug register stops behind the store, so the instruction before has to be found: of all
+ * x86_64.c: see tracee.h. A debug register stops behind the store, so the instruction before has to be found: of all
  * lengths that end there, one that writes to the word by the registers as they are, or the one that decoding from further
  * before falls into step with.
  */
@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
-
-#ifdef __x86_64__
 
 #define SLOTS 4
 #define DEBUG_REGISTER(n) (offsetof(struct user, u_debugreg) + (n) * sizeof(((struct user *)0)->u_debugreg[0]))
@@ -201,63 +199,3 @@ uint64_t ex_tracee_store_pc(const struct ex_tracee_regs *regs, uint64_t address,
 	}
 	return longest ? copied(regs->pc - longest, longest, code, code_bytes, read, arg) : 0;
 }
-
-#else
-
-int ex_tracee_is_possible(void)
-{
-	return 0;
-}
-
-int ex_tracee_read(pid_t tid, struct ex_tracee_regs *regs)
-{
-	(void)tid;
-	memset(regs, 0, sizeof(*regs));
-	return -1;
-}
-
-int ex_tracee_watch(pid_t tid, uint64_t address, unsigned bytes)
-{
-	(void)tid, (void)address, (void)bytes;
-	return -1;
-}
-
-void ex_tracee_unwatch(pid_t tid)
-{
-	(void)tid;
-}
-
-int ex_tracee_was_hit(pid_t tid)
-{
-	(void)tid;
-	return 0;
-}
-
-uint64_t ex_tracee_syscall_pc(uint64_t pc)
-{
-	return pc;
-}
-
-int ex_tracee_is_syscall(const unsigned char *bytes, unsigned count)
-{
-	(void)bytes, (void)count;
-	return 0;
-}
-
-uint64_t ex_tracee_store_pc(const struct ex_tracee_regs *regs, uint64_t address, unsigned bytes,
-			    int (*read)(void *arg, uint64_t address, void *buffer, unsigned count), void *arg,
-			    unsigned char *code, unsigned *code_bytes)
-{
-	(void)regs, (void)address, (void)bytes, (void)read, (void)arg, (void)code;
-	*code_bytes = 0;
-	return 0;
-}
-
-int ex_tracee_stores(const struct ex_tracee_regs *regs, const unsigned char *code, unsigned count, uint64_t address,
-		     unsigned bytes)
-{
-	(void)regs, (void)code, (void)count, (void)address, (void)bytes;
-	return -1;
-}
-
-#endif
