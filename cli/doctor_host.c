@@ -154,6 +154,13 @@ static void check_disk(struct ex_doctor *doctor)
 		ex_doctor_add(doctor, EX_FINDING_OK, "directory", "the working directory can hold a trace");
 }
 
+/* the largest file that every trace has */
+static uint64_t least_file_bytes(void)
+{
+	uint64_t metadata = (uint64_t)ex_ctf_metadata(NULL, 0, 0) + 64; /* its clock's offset may have more digits */
+	return metadata > EX_FIRST_PACKET_BYTES ? metadata : EX_FIRST_PACKET_BYTES;
+}
+
 static void check_limits(struct ex_doctor *doctor)
 {
 	struct rlimit files, size;
@@ -166,7 +173,7 @@ static void check_limits(struct ex_doctor *doctor)
 	else if (size.rlim_cur >= EX_PACKET_BYTES)
 		ex_doctor_add(doctor, EX_FINDING_OK, "file size", "at most %llu bytes",
 			      (unsigned long long)size.rlim_cur);
-	else if (size.rlim_cur >= EX_FIRST_PACKET_BYTES)
+	else if (size.rlim_cur >= least_file_bytes())
 		ex_doctor_add(doctor, EX_FINDING_NOTE, "file size",
 			      "at most %llu bytes: long traces are cut; raise it with ulimit -f",
 			      (unsigned long long)size.rlim_cur);

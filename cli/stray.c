@@ -168,6 +168,9 @@ static enum ex_stray_kind from_source(struct trail *t, int frame, int source, in
 	case EX_OPERATION_SYSCALL:
 		if (!reg)
 			break; /* what it returned */
+		if (reg == 1)
+			return lose(t,
+				    ex_format("rdx may be the second half of what %s returned", place_text(t, op->at)));
 		t->left_by = place_text(t, op->at);
 		if (op->target) {
 			struct ex_place callee = ex_symbols_place(t->symbols, op->target, 0);

@@ -152,6 +152,17 @@ void ex_tracer_halt(struct ex_tracer *tracer, struct ex_thread *but)
 	}
 }
 
+int ex_tracer_await_call(struct ex_thread *thread)
+{
+	for (int tries = 0; tries < HALT_TRIES && !thread->is_stopped; tries++) {
+		if (waitpid(thread->tid, &thread->status, __WALL | WNOHANG) == thread->tid)
+			thread->is_stopped = thread->has_status = 1;
+		else
+			pause_ns(HALT_PAUSE_NS);
+	}
+	return thread->is_stopped && WIFSTOPPED(thread->status) && WSTOPSIG(thread->status) == (SIGTRAP | 0x80);
+}
+
 static void ended(struct ex_tracer *tracer, struct ex_thread *thread, pid_t tid, int status)
 {
 	if (thread) {

@@ -82,15 +82,16 @@ static void at_call(struct ex_tracer *tracer, struct ex_thread *thread)
 }
 
 /* SIGTRAP: of a debug register, of a step, of a signal's frame; or the program's */
-static int trapped(struct ex_tracer *tracer, struct ex_thread *thread, int was_frame)
+static int trapped(struct ex_tracer *tracer, struct ex_thread *thread, int was_frame, int was_hit)
 {
 	siginfo_t info = {0};
 	int steps = tracer->way == EX_watch_by_STEPS;
 	if (ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info))
 		return 0;
 	int is_frame = was_frame && info.si_code == SEND_FRAME;
-	if (info.si_code == TRAP_HWBKPT && thread->is_armed)
-		return 0; /* the hit was taken */
+	/* nobody but a tracer can set debug registers. A kernel that has no memory for it sends the signal without a reason */
+	if (info.si_code == TRAP_HWBKPT || (was_hit && info.si_code == SI_USER && !info.si_pid))
+		return 0;
 	if (info.si_code <= 0 || info.si_code == SI_KERNEL || (!was_frame && !steps) ||
 	    (info.si_code != TRAP_TRACE && info.si_code != TRAP_BRKPT && info.si_code != SEND_FRAME))
 		return SIGTRAP;
@@ -136,7 +137,7 @@ void ex_tracer_stopped(struct ex_tracer *tracer, struct ex_thread *thread, int s
 		if (!thread->space->is_there)
 			ex_space_find_word(tracer, thread);
 	}
-	ex_space_take_hit(tracer, thread);
+	int was_hit = ex_space_take_hit(tracer, thread);
 	if (event == PTRACE_EVENT_STOP && signo != SIGTRAP) { /* it is stopped, and stays so until SIGCONT */
 		ex_space_arm(tracer, thread);
 		thread->is_stopped = 0;
@@ -151,7 +152,7 @@ void ex_tracer_stopped(struct ex_tracer *tracer, struct ex_thread *thread, int s
 		at_call(tracer, thread);
 		signo = 0;
 	} else if (signo == SIGTRAP) {
-		signo = trapped(tracer, thread, was_frame);
+		signo = trapped(tracer, thread, was_frame, was_hit);
 	}
 	if (!event && signo != CALL_STOP && signo)
 		ex_space_look(tracer, thread, EX_watch_writer_UNKNOWN);

@@ -55,6 +55,8 @@ struct ex_tracer {
 void ex_tracer_note(struct ex_tracer *tracer, pid_t pid, int note, const char *text);
 /* stops the other threads of that space that run in user code, so that what they stored is known */
 void ex_tracer_halt(struct ex_tracer *tracer, struct ex_thread *but);
+/* a thread in a system call: whether that ends now, a few milliseconds at most; its stop is seen to later */
+int ex_tracer_await_call(struct ex_thread *thread);
 void ex_tracer_end_all(struct ex_tracer *tracer);
 
 /* tracer_stop.c: one stop; the thread goes on, or listens */
@@ -66,8 +68,8 @@ void ex_space_leave(struct ex_tracer *tracer, struct ex_thread *thread, int wait
 /* the map may have changed: whether the word is there now */
 void ex_space_find_word(struct ex_tracer *tracer, struct ex_thread *thread);
 void ex_space_arm(struct ex_tracer *tracer, struct ex_thread *thread);
-/* a debug register stopped it since it was last asked: the store is recorded */
-void ex_space_take_hit(struct ex_tracer *tracer, struct ex_thread *thread);
+/* whether a debug register stopped it since it was last asked; then the store is recorded */
+int ex_space_take_hit(struct ex_tracer *tracer, struct ex_thread *thread);
 /* how: EX_watch_writer_SYSCALL at the end of thread's call, SIGNAL at a handler's begin, EXIT: thread has ended, UNKNOWN at any
  * other stop */
 void ex_space_look(struct ex_tracer *tracer, struct ex_thread *thread, int how);

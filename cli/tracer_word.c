@@ -214,21 +214,24 @@ static void record(struct ex_tracer *tracer, struct ex_thread *thread, struct ex
 	space->strange = 0;
 }
 
-void ex_space_take_hit(struct ex_tracer *tracer, struct ex_thread *thread)
+int ex_space_take_hit(struct ex_tracer *tracer, struct ex_thread *thread)
 {
 	struct ex_space *space = thread->space;
 	struct ex_tracee_regs regs;
 	unsigned char code[CODE_BYTES];
 	unsigned code_bytes;
 	uint64_t value;
-	if (!thread->is_armed || !ex_tracee_was_hit(thread->tid) || !space || !space->is_there ||
-	    ex_tracee_read(thread->tid, &regs) || !read_word(tracer, thread->tid, space->address, &value))
-		return;
+	if (!thread->is_armed || !ex_tracee_was_hit(thread->tid))
+		return 0;
+	if (!space || !space->is_there || ex_tracee_read(thread->tid, &regs) ||
+	    !read_word(tracer, thread->tid, space->address, &value))
+		return 1;
 	struct ex_ev_wrote wrote = {.writer = EX_watch_writer_STORE, .syscall = -1};
 	wrote.pc = ex_tracee_store_pc(&regs, space->address, tracer->word.bytes, read_for, thread, code, &code_bytes);
 	wrote.is_behind = !wrote.pc;
 	wrote.pc = wrote.pc ? wrote.pc : regs.pc;
 	record(tracer, thread, wrote, &regs, code, code_bytes, value);
+	return 1;
 }
 
 /* calls that wait, and write nothing meanwhile */
@@ -265,7 +268,7 @@ static struct ex_thread *find_caller(struct ex_tracer *tracer, struct ex_thread 
 	for (size_t n = 0; n < tracer->thread_count; n++) {
 		struct ex_thread *other = tracer->threads[n];
 		int is_own = other == thread;
-		if (other->space != space || (is_own ? !at_end : !other->in_call || only_waits(other->call.number)))
+		if (other->space != space || (is_own ? !at_end : !other->in_call) || only_waits(other->call.number))
 			continue;
 		count++;
 		found = is_own || !found ? other : found;
@@ -274,9 +277,10 @@ static struct ex_thread *find_caller(struct ex_tracer *tracer, struct ex_thread 
 			fits = other;
 		}
 	}
-	*is_certain = count == 1 || (fitting == 1 && fits == thread);
-	/* one that is still under way may go on writing: it is told as what it seems to be */
-	return fitting == 1 ? fits : found;
+	found = fitting == 1 ? fits : found;
+	/* of one that is still under way it is not known what it will have done */
+	*is_certain = (count == 1 || fitting == 1) && (found == thread || ex_tracer_await_call(found));
+	return found;
 }
 
 void ex_space_look(struct ex_tracer *tracer, struct ex_thread *thread, int how)
@@ -319,7 +323,8 @@ void ex_space_look(struct ex_tracer *tracer, struct ex_thread *thread, int how)
 		wrote.syscall = (int32_t)regs.number;
 		wrote.pc = ex_tracee_syscall_pc(regs.pc);
 		struct ex_tracee_regs now;
-		if (by == thread && how == EX_watch_writer_SYSCALL && !ex_tracee_read(thread->tid, &now))
+		if (by->is_stopped && (by != thread || how == EX_watch_writer_SYSCALL) &&
+		    !ex_tracee_read(by->tid, &now))
 			wrote.result = now.result;
 	}
 	record(tracer, by, wrote, &regs, none, 0, value);

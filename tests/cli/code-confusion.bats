@@ -24,7 +24,6 @@ teardown() { zoo_teardown; }
 @test "wild-address" { code_verdict wild-address; }
 @test "null-dereference" { code_verdict null-dereference; }
 @test "rivals: none of these" { code_verdict unknown; }
-@test "rivals: a block used after it was given back" { code_verdict use-after-free; }
 @test "rivals: nothing happens" { code_verdict healthy; }
 @test "the table" {
 	{

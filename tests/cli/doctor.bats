@@ -85,10 +85,10 @@ finding() { jq -r --arg name "$1" '.findings[] | select(.name == $name) | "\(.le
 	is 1 "$(wc -l <err)"
 }
 @test "a file size limit that no stream fits in is told" {
-	capture bash -c "ulimit -f 8; '$EXEUNT_COMMAND' doctor"
+	capture bash -c "ulimit -f 16; '$EXEUNT_COMMAND' doctor"
 	is 125 "$status"
 	grep -Eq '^missing +file size .*ulimit -f' out
-	capture bash -c "ulimit -f 16; '$EXEUNT_COMMAND' doctor"
+	capture bash -c "ulimit -f 32; '$EXEUNT_COMMAND' doctor"
 	is 0 "$status"
 	grep -Eq '^note +file size .*ulimit -f' out
 }

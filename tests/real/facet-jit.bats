@@ -76,6 +76,7 @@ STORE='mov [rdi+rsi*1], rdx'
 }
 @test "compare: which allocator hides it, and why" {
 	local size all=glibc,tcmalloc,jemalloc,mimalloc
+	export MIMALLOC_ALLOW_DECOMMIT=0 # as in the script
 	for size in 80 88; do
 		capture ex compare --json --look-for heap --allocators $all -- "$DIR/bin/facet-elements" $size
 		is 0 "$status"

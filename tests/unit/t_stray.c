@@ -39,11 +39,13 @@ FUNCTION(moved, "lea word(%rip), %rcx\ncall now_by_rcx\n.globl moved_back\nmoved
 FUNCTION(moved_stale,
 	 "lea word(%rip), %rdx\nlea word(%rip), %rcx\ncall look\ncall now_by_rcx\n.globl moved_stale_back\n"
 	 "moved_stale_back: ret");
+FUNCTION(by_rdx, "mov $267, %eax\nsyscall\n.globl by_rdx_back\nby_rdx_back: ret");
+FUNCTION(second, "call look\ncall by_rdx\n.globl second_back\nsecond_back: ret");
 FUNCTION(kept, "push %rbp\nmov %rsp, %rbp\nsub $16, %rsp\nlea word(%rip), %rax\nmov %rax, -8(%rbp)\ncall look\n"
 	       "mov -8(%rbp), %rsi\ncall now\n.globl kept_back\nkept_back: leave\nret");
 extern const char now_back[], now_by_rcx_back[], stale_back[], set_back[], either_back[], neither_back[], given_back[],
 	gives_back[], leaves_back[], indirect_back[], other_back[], returned_back[], moved_back[], moved_stale_back[],
-	kept_back[];
+	kept_back[], by_rdx_back[], second_back[];
 __asm__(".data\n.balign 16\n.globl word, behind\n.type word, @object\n.size word, 16\nword: .zero 16\n"
 	".type behind, @object\n.size behind, 8\nbehind: .zero 8\n.zero 64\n.text");
 extern char word[], behind[];
@@ -139,6 +141,7 @@ static void pointers(void)
 	stack[0] = 0;
 #define LINK(...) judged(SYS_readlinkat, 9, word, word + 8, BY(__VA_ARGS__))
 	is(LINK(now_by_rcx_back, moved_back), EX_STRAY_MEANT, "copied from another register");
+	is(LINK(by_rdx_back, second_back), EX_STRAY_UNKNOWN, "rdx may be what a call returned");
 	is(LINK(now_by_rcx_back, moved_stale_back), EX_STRAY_LEFT, "copied from one that was left");
 }
 
