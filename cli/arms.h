@@ -116,7 +116,7 @@ int ex_run_counts(const struct ex_arm *arm, const struct ex_run *run);
 int ex_run_is_bad(const struct ex_arm *arm, const struct ex_run *run);
 /* experiment_stack.c: of the stack that its judged process used up, 0 */
 uint64_t ex_run_overflow_bytes(const struct ex_run *run);
-/* experiment_blocks.c: whether it was stopped where a guard stands */
+/* experiment_stop.c: whether it was stopped where a guard stands */
 int ex_run_was_stopped(const struct ex_run *run);
 /* experiment_word.c: whether the word that it watched was written by a system call that was not meant to; last, where it died of it */
 int ex_run_was_stray(const struct ex_run *run);

@@ -61,9 +61,10 @@ void ex_experiment_tell_host(struct ex_experiment *experiment, unsigned first);
 /* experiment_code.c: what a run of dangling-code's arm died of, where no untreated run shows it */
 void ex_experiment_tell_code(struct ex_experiment *experiment, unsigned first);
 /* experiment_blocks.c: where that has not been done: guarded runs, and what they found as a candidate among the others, in its place;
- * the arms of that; and what they showed */
+ * and the arms of that */
 void ex_experiment_look_blocks(struct ex_experiment *experiment);
 void ex_experiment_plan_blocks(struct ex_experiment *experiment, const struct ex_candidate *candidate);
+/* experiment_stop.c: what those showed */
 void ex_experiment_tell_blocks(struct ex_experiment *experiment, unsigned first);
 /* experiment_word.c: where that has not been done: the word that a wild address came from is watched, and its last writer told as
  * evidence, or, where it is a system call that was not meant to write there, put in front as a candidate; the arms of that; and

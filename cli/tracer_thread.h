@@ -62,13 +62,15 @@ void ex_tracer_end_all(struct ex_tracer *tracer);
 /* tracer_stop.c: one stop; the thread goes on, or listens */
 void ex_tracer_stopped(struct ex_tracer *tracer, struct ex_thread *thread, int status);
 
-/* tracer_word.c */
+/* tracer_space.c: bytes that could be read */
+size_t ex_space_read(pid_t tid, uint64_t address, void *buffer, size_t bytes);
+int ex_space_read_word(const struct ex_tracer *tracer, pid_t tid, uint64_t address, uint64_t *value);
 void ex_space_join(struct ex_tracer *tracer, struct ex_thread *thread);
 void ex_space_leave(struct ex_tracer *tracer, struct ex_thread *thread, int wait_status);
 /* the map may have changed: whether the word is there now */
 void ex_space_find_word(struct ex_tracer *tracer, struct ex_thread *thread);
 void ex_space_arm(struct ex_tracer *tracer, struct ex_thread *thread);
-/* whether a debug register stopped it since it was last asked; then the store is recorded */
+/* tracer_word.c: whether a debug register stopped it since it was last asked; then the store is recorded */
 int ex_space_take_hit(struct ex_tracer *tracer, struct ex_thread *thread);
 /* how: EX_watch_writer_SYSCALL at the end of thread's call, SIGNAL at a handler's begin, EXIT: thread has ended, UNKNOWN at any
  * other stop */

@@ -1,180 +1,23 @@
 /*
- * tracer_word.c: the word in each traced process: when it is there, when it changed, and who did that. A store is known by the
- * debug register of its own thread; all else is the kernel's, and it must never be charged to a system call while another
- * may have done it: then it is told as one of several, or as unknown.
+ * tracer_word.c: when the word changed, and who did that. A store is known by the debug register of its own thread; all else is
+ * the kernel's, and it must never be charged to a system call while another may have done it: then it is told as one of several,
+ * or as unknown.
  */
 #include "tracer_thread.h"
 
 #include "text.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-#ifndef KCMP_VM
-#define KCMP_VM 1
-#endif
 
 #define CODE_BYTES 15
 #define STRANGE_MAX 64 /* steps: stops of the others that are waited for */
 
-/* gVisor has no process_vm_readv */
-static size_t peek(pid_t tid, uint64_t address, unsigned char *to, size_t bytes)
-{
-	size_t done = 0;
-	while (done < bytes) {
-		uint64_t at = (address + done) & ~7ull, skip = address + done - at;
-		errno = 0;
-		long word = ptrace(PTRACE_PEEKDATA, tid, (void *)(uintptr_t)at, NULL);
-		if (errno)
-			break;
-		size_t count = 8 - skip < bytes - done ? 8 - skip : bytes - done;
-		memcpy(to + done, (char *)&word + skip, count);
-		done += count;
-	}
-	return done;
-}
-
-static size_t read_memory(pid_t tid, uint64_t address, void *buffer, size_t bytes)
-{
-	struct iovec to = {buffer, bytes}, from = {(void *)(uintptr_t)address, bytes};
-	ssize_t got = process_vm_readv(tid, &to, 1, &from, 1, 0);
-	return got < 0 ? errno == ENOSYS ? peek(tid, address, buffer, bytes) : 0 : (size_t)got;
-}
-
 static int read_for(void *arg, uint64_t address, void *buffer, unsigned count)
 {
-	return read_memory(((struct ex_thread *)arg)->tid, address, buffer, count) == count;
+	return ex_space_read(((struct ex_thread *)arg)->tid, address, buffer, count) == count;
 }
-
-static int read_word(const struct ex_tracer *tracer, pid_t tid, uint64_t address, uint64_t *value)
-{
-	*value = 0;
-	return read_memory(tid, address, value, tracer->word.bytes) == tracer->word.bytes;
-}
-
-/* ---- whose memory ---- */
-
-void ex_space_join(struct ex_tracer *tracer, struct ex_thread *thread)
-{
-	struct ex_space *space = NULL;
-	for (size_t n = 0; n < tracer->thread_count && !space; n++) {
-		struct ex_thread *other = tracer->threads[n];
-		if (other != thread && other->space && other->pid == thread->pid)
-			space = other->space;
-	}
-	for (size_t n = 0; n < tracer->thread_count && !space; n++) {
-		struct ex_thread *other = tracer->threads[n];
-		if (other != thread && other->space && !syscall(SYS_kcmp, thread->tid, other->tid, KCMP_VM, 0, 0))
-			space = other->space;
-	}
-	if (!space) {
-		space = calloc(1, sizeof(*space));
-		if (!space)
-			abort();
-		space->pid = thread->pid;
-	}
-	space->users++;
-	thread->space = space;
-	thread->is_armed = 0;
-}
-
-static void tell_end(struct ex_tracer *tracer, struct ex_space *space, int wait_status)
-{
-	struct ex_ev_watch_end event = {.pid = (uint32_t)space->pid,
-					.writes = space->writes,
-					.syscalls = space->calls,
-					.value = space->value,
-					.status = wait_status};
-	if (space->is_there)
-		ex_watch_log_put(tracer->log, EX_EV_WATCH_END, &event, sizeof(event), NULL, 0);
-	space->is_there = 0;
-}
-
-void ex_space_leave(struct ex_tracer *tracer, struct ex_thread *thread, int wait_status)
-{
-	struct ex_space *space = thread->space;
-	thread->space = NULL;
-	if (!space || --space->users)
-		return;
-	tell_end(tracer, space, wait_status);
-	free(space);
-}
-
-/* ---- when it is there ---- */
-
-void ex_space_arm(struct ex_tracer *tracer, struct ex_thread *thread)
-{
-	struct ex_space *space = thread->space;
-	if (!space || tracer->way != EX_watch_by_BREAKPOINT || thread->is_armed == space->is_there)
-		return;
-	if (!space->is_there)
-		ex_tracee_unwatch(thread->tid);
-	else if (ex_tracee_watch(thread->tid, space->address, tracer->word.bytes)) {
-		if (tracer->asked == EX_watch_by_BREAKPOINT) {
-			tracer->is_unarmed = 1;
-			ex_tracer_end_all(tracer);
-			return;
-		}
-		tracer->way = EX_watch_by_STEPS;
-		ex_tracer_note(tracer, thread->pid, EX_watch_note_STEPS,
-			       "this system gives no debug registers: single steps are taken");
-		return;
-	}
-	thread->is_armed = space->is_there;
-}
-
-static void begin(struct ex_tracer *tracer, struct ex_thread *thread, uint64_t address, const char *place)
-{
-	struct ex_space *space = thread->space;
-	if (!read_word(tracer, thread->tid, address, &space->value))
-		return;
-	space->is_there = 1;
-	space->address = address;
-	ex_space_arm(tracer, thread);
-	ex_tracer_halt(tracer, thread); /* those that run are armed as they stop */
-	read_word(tracer, thread->tid, address, &space->value);
-	struct ex_ev_watch event = {.pid = (uint32_t)space->pid,
-				    .address = address,
-				    .bytes = (uint8_t)tracer->word.bytes,
-				    .value = space->value,
-				    .by = (uint8_t)tracer->way};
-	char tails[2 * EX_TEXT_MAX_BYTES];
-	int word = snprintf(tails, EX_TEXT_MAX_BYTES, "%s", tracer->word.text);
-	int where = snprintf(tails + word + 1, EX_TEXT_MAX_BYTES, "%s", place);
-	ex_watch_log_put(tracer->log, EX_EV_WATCH, &event, sizeof(event), tails, (size_t)(word + where + 2));
-	const char *moved = ex_watch_word_moved(&tracer->word, thread->pid);
-	if (moved)
-		ex_tracer_note(tracer, thread->pid, EX_watch_note_LAYOUT, moved);
-}
-
-void ex_space_find_word(struct ex_tracer *tracer, struct ex_thread *thread)
-{
-	struct ex_space *space = thread->space;
-	const char *place;
-	uint64_t value;
-	if (!space)
-		return;
-	if (space->is_there) {
-		if (read_word(tracer, thread->tid, space->address, &value))
-			return;
-		ex_tracer_note(tracer, thread->pid, EX_watch_note_GONE,
-			       "the word cannot be read any more; should it come back, it is watched again");
-		tell_end(tracer, space, -1);
-		ex_space_arm(tracer, thread);
-		return;
-	}
-	uint64_t address = ex_watch_word_find(&tracer->word, thread->pid, &place);
-	if (address)
-		begin(tracer, thread, address, place);
-}
-
-/* ---- who wrote ---- */
 
 static void record(struct ex_tracer *tracer, struct ex_thread *thread, struct ex_ev_wrote wrote,
 		   const struct ex_tracee_regs *regs, const unsigned char *code, unsigned code_bytes, uint64_t value)
@@ -203,7 +46,7 @@ static void record(struct ex_tracer *tracer, struct ex_thread *thread, struct ex
 		size_t want = 4096 - at % 4096;
 		if (want > tracer->stack_bytes - stack_bytes)
 			want = tracer->stack_bytes - stack_bytes;
-		size_t got = read_memory(thread->tid, at, stack + stack_bytes, want);
+		size_t got = ex_space_read(thread->tid, at, stack + stack_bytes, want);
 		stack_bytes += got;
 		if (got < want)
 			break;
@@ -224,7 +67,7 @@ int ex_space_take_hit(struct ex_tracer *tracer, struct ex_thread *thread)
 	if (!thread->is_armed || !ex_tracee_was_hit(thread->tid))
 		return 0;
 	if (!space || !space->is_there || ex_tracee_read(thread->tid, &regs) ||
-	    !read_word(tracer, thread->tid, space->address, &value))
+	    !ex_space_read_word(tracer, thread->tid, space->address, &value))
 		return 1;
 	struct ex_ev_wrote wrote = {.writer = EX_watch_writer_STORE, .syscall = -1};
 	wrote.pc = ex_tracee_store_pc(&regs, space->address, tracer->word.bytes, read_for, thread, code, &code_bytes);
@@ -290,11 +133,11 @@ void ex_space_look(struct ex_tracer *tracer, struct ex_thread *thread, int how)
 	struct ex_ev_wrote wrote = {.writer = (uint8_t)how, .syscall = -1};
 	const unsigned char *none = (const unsigned char *)"";
 	uint64_t value;
-	if (!space || !space->is_there || !read_word(tracer, thread->tid, space->address, &value) ||
+	if (!space || !space->is_there || !ex_space_read_word(tracer, thread->tid, space->address, &value) ||
 	    value == space->value)
 		return;
 	ex_tracer_halt(tracer, thread);
-	if (!read_word(tracer, thread->tid, space->address, &value) || value == space->value)
+	if (!ex_space_read_word(tracer, thread->tid, space->address, &value) || value == space->value)
 		return; /* one of the others had stored it */
 	int is_certain = 1;
 	struct ex_thread *by = thread;
@@ -338,7 +181,7 @@ void ex_space_stepped(struct ex_tracer *tracer, struct ex_thread *thread, int is
 	unsigned char code[CODE_BYTES];
 	unsigned count = CODE_BYTES;
 	uint64_t value;
-	if (!space || !space->is_there || !read_word(tracer, thread->tid, space->address, &value) ||
+	if (!space || !space->is_there || !ex_space_read_word(tracer, thread->tid, space->address, &value) ||
 	    value == space->value || ex_tracee_read(thread->tid, &regs))
 		return;
 	if (is_frame) {
