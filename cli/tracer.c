@@ -23,6 +23,7 @@
 #define POLL_MAX 256   /* stops that are seen to at a time, so that signals and time limits are not forgotten */
 #define HALT_TRIES 200 /* of 100 µs: a thread that the kernel holds back is not waited for */
 #define HALT_PAUSE_NS 100000
+#define LET_GO_TRIES 30000 /* of the same */
 
 int ex_tracer_make(struct ex_tracer **made, const char *settings)
 {
@@ -228,43 +229,64 @@ int ex_tracer_poll(struct ex_tracer *tracer, int *wait_status)
 	return tracer->has_ended ? 1 : -1;
 }
 
-/* processes that outlive the command go on by themselves */
-static void let_go(struct ex_tracer *tracer, struct ex_thread *thread)
+/* one that has stopped goes on by itself, with the signal that it stopped for */
+static void let_go(struct ex_tracer *tracer, pid_t tid, int status)
 {
-	int status = thread->status, is_stopped = thread->has_status;
-	if (!is_stopped && ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL))
-		return;
-	for (int tries = 0; tries < HALT_TRIES && !is_stopped; tries++) {
-		if (waitpid(thread->tid, &status, __WALL | WNOHANG) == thread->tid)
-			is_stopped = 1;
-		else
-			pause_ns(HALT_PAUSE_NS);
-	}
-	if (!is_stopped || !WIFSTOPPED(status))
-		return;
-	thread->is_stopped = 1;
-	ex_space_take_hit(tracer, thread);
-	ex_tracee_unwatch(thread->tid);
+	struct ex_thread *thread = find(tracer, tid);
 	int event = status >> 16, signo = WSTOPSIG(status);
 	siginfo_t info = {0};
-	if (event || signo == (SIGTRAP | 0x80))
-		signo = 0;
-	else if (signo == SIGTRAP && !ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) && info.si_code > 0 &&
-		 info.si_code != SI_KERNEL)
-		signo = 0;
-	ptrace(PTRACE_DETACH, thread->tid, NULL, (void *)(intptr_t)signo);
+	if (WIFSTOPPED(status)) {
+		if (thread && thread->space)
+			ex_space_take_hit(tracer, thread);
+		ex_tracee_unwatch(tid);
+		if (event || signo == (SIGTRAP | 0x80))
+			signo = 0;
+		else if (signo == SIGTRAP && !ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) && info.si_code > 0 &&
+			 info.si_code != SI_KERNEL)
+			signo = 0;
+		ptrace(PTRACE_DETACH, tid, NULL, (void *)(intptr_t)signo);
+	}
+	if (thread) {
+		ex_space_leave(tracer, thread, -1);
+		forget(tracer, thread);
+	}
+}
+
+/* what outlives the command: until none is left, those included that it makes meanwhile. One that the kernel does not stop in
+ * this time is ended with us */
+static void let_all_go(struct ex_tracer *tracer)
+{
+	int status;
+	for (size_t n = tracer->thread_count; n-- > 0;) {
+		struct ex_thread *thread = tracer->threads[n];
+		if (thread->has_status)
+			let_go(tracer, thread->tid, thread->status);
+		else
+			ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
+	}
+	for (int tries = 0; tries < LET_GO_TRIES;) {
+		pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+		if (tid < 0 && errno == ECHILD)
+			break;
+		if (tid > 0) {
+			let_go(tracer, tid, status);
+			continue;
+		}
+		pause_ns(HALT_PAUSE_NS);
+		tries++;
+	}
+	while (tracer->thread_count) {
+		struct ex_thread *thread = tracer->threads[tracer->thread_count - 1];
+		ex_space_leave(tracer, thread, -1);
+		forget(tracer, thread);
+	}
 }
 
 int ex_tracer_end(struct ex_tracer *tracer)
 {
 	if (tracer->refused || tracer->is_unarmed)
 		ex_tracer_end_all(tracer);
-	while (tracer->thread_count) {
-		struct ex_thread *thread = tracer->threads[tracer->thread_count - 1];
-		let_go(tracer, thread);
-		ex_space_leave(tracer, thread, -1);
-		forget(tracer, thread);
-	}
+	let_all_go(tracer);
 	ex_watch_log_close(tracer->log);
 	if (tracer->is_unarmed)
 		return ex_fail(EX_MSG_WATCH_NO_REGISTERS);
