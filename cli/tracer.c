@@ -149,7 +149,7 @@ void ex_tracer_halt(struct ex_tracer *tracer, struct ex_thread *but)
 				pause_ns(HALT_PAUSE_NS);
 		}
 		if (other->is_stopped && WIFSTOPPED(other->status))
-			ex_space_take_hit(tracer, other);
+			other->was_hit |= ex_space_take_hit(tracer, other);
 	}
 }
 

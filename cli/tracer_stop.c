@@ -137,7 +137,8 @@ void ex_tracer_stopped(struct ex_tracer *tracer, struct ex_thread *thread, int s
 		if (!thread->space->is_there)
 			ex_space_find_word(tracer, thread);
 	}
-	int was_hit = ex_space_take_hit(tracer, thread);
+	int was_hit = ex_space_take_hit(tracer, thread) | thread->was_hit;
+	thread->was_hit = 0;
 	if (event == PTRACE_EVENT_STOP && signo != SIGTRAP) { /* it is stopped, and stays so until SIGCONT */
 		ex_space_arm(tracer, thread);
 		thread->is_stopped = 0;

@@ -26,6 +26,7 @@ struct ex_thread {
 	struct ex_space *space;
 	int is_stopped, is_armed;
 	int in_call;	 /* between the entry and the end of a system call; call has its arguments */
+	int was_hit;	 /* a debug register stopped it, and the stop has not been seen to */
 	int wants_frame; /* it was given a signal, and stops when the frame is there */
 	int has_status;	 /* it stopped while another was looked at; status is to be seen to */
 	int status;
