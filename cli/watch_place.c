@@ -4,6 +4,7 @@
  */
 #include "watch_word.h"
 
+#include "library.h"
 #include "object.h"
 #include "text.h"
 
@@ -122,7 +123,8 @@ static uint64_t in_module(const struct ex_watch_word *word, pid_t pid, const str
 {
 	int is_named = word->module ? !strcmp(word->module, base(line->path))
 				    : word->is_either && !strcmp(word->symbol, base(line->path));
-	if (word->module && !is_named)
+	if ((word->module && !is_named) ||
+	    (!is_named && ex_library_is_name(base(line->path)))) /* no symbol of our own */
 		return 0;
 	const char *symbol = word->symbol && !(is_named && word->is_either) ? word->symbol : "";
 	const struct seen *seen = look(pid, line->path, symbol);

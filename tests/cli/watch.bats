@@ -94,6 +94,10 @@ exact() {
 	is 0 "$status"
 	ex report --json t | jq -e '.watch | .was_there == false and .writes == 0'
 	ex report t | grep -q 'the word was never there'
+	rm -rf t
+	nm "$LIBRARY" | grep -q ' b companion$' # a name that the library in front of the program has
+	capture ex run -o t -s watch=companion -- "$ZOO/watched" store
+	ex report --json t | jq -e '.watch.was_there == false'
 }
 @test "twenty thousand writes: the first and the last, and how many are between" {
 	capture ex run -o t -s watch="$WORD" -- "$ZOO/watched" many
