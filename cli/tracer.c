@@ -135,11 +135,11 @@ static void pause_ns(long ns)
 	nanosleep(&time, NULL);
 }
 
-void ex_tracer_halt(struct ex_tracer *tracer, struct ex_thread *but)
+void ex_tracer_halt(struct ex_tracer *tracer, const struct ex_space *space, const struct ex_thread *but)
 {
 	for (size_t n = 0; n < tracer->thread_count; n++) {
 		struct ex_thread *other = tracer->threads[n];
-		if (other == but || other->space != but->space || other->is_stopped || other->in_call ||
+		if (other == but || other->space != space || other->is_stopped || other->in_call ||
 		    ptrace(PTRACE_INTERRUPT, other->tid, NULL, NULL))
 			continue;
 		for (int tries = 0; tries < HALT_TRIES && !other->is_stopped; tries++) {

@@ -126,7 +126,7 @@ static void begin(struct ex_tracer *tracer, struct ex_thread *thread, uint64_t a
 	space->is_there = 1;
 	space->address = address;
 	ex_space_arm(tracer, thread);
-	ex_tracer_halt(tracer, thread); /* those that run are armed as they stop */
+	ex_tracer_halt(tracer, space, thread); /* those that run are armed as they stop */
 	ex_space_read_word(tracer, thread->tid, address, &space->value);
 	struct ex_ev_watch event = {.pid = (uint32_t)space->pid,
 				    .address = address,

@@ -54,8 +54,8 @@ struct ex_tracer {
 
 /* tracer.c */
 void ex_tracer_note(struct ex_tracer *tracer, pid_t pid, int note, const char *text);
-/* stops the other threads of that space that run in user code, so that what they stored is known */
-void ex_tracer_halt(struct ex_tracer *tracer, struct ex_thread *but);
+/* stops the threads of that space that run in user code, so that what they stored is known; but: it is stopped already, NULL */
+void ex_tracer_halt(struct ex_tracer *tracer, const struct ex_space *space, const struct ex_thread *but);
 /* a thread in a system call: whether that ends now, a few milliseconds at most; its stop is seen to later */
 int ex_tracer_await_call(struct ex_thread *thread);
 void ex_tracer_end_all(struct ex_tracer *tracer);

@@ -102,10 +102,11 @@ static int may_reach(const struct ex_tracee_regs *call, uint64_t address, unsign
 	return 0;
 }
 
-/* the thread whose call did it: certain only where there is one, or one alone whose arguments lead there */
-static struct ex_thread *find_caller(struct ex_tracer *tracer, struct ex_thread *thread, int at_end, int *is_certain)
+/* the thread whose call did it: certain only where there is one, or one alone whose arguments lead there. thread: one that has just
+ * stopped, at a call's end or elsewhere, NULL: none */
+static struct ex_thread *find_caller(struct ex_tracer *tracer, const struct ex_space *space, struct ex_thread *thread,
+				     int at_end, int *is_certain)
 {
-	const struct ex_space *space = thread->space;
 	struct ex_thread *found = NULL, *fits = NULL;
 	unsigned count = 0, fitting = 0;
 	for (size_t n = 0; n < tracer->thread_count; n++) {
@@ -122,7 +123,7 @@ static struct ex_thread *find_caller(struct ex_tracer *tracer, struct ex_thread 
 	}
 	found = fitting == 1 ? fits : found;
 	/* of one that is still under way it is not known what it will have done */
-	*is_certain = (count == 1 || fitting == 1) && (found == thread || ex_tracer_await_call(found));
+	*is_certain = found && (count == 1 || fitting == 1) && (found == thread || ex_tracer_await_call(found));
 	return found;
 }
 
@@ -136,13 +137,26 @@ void ex_space_look(struct ex_tracer *tracer, struct ex_thread *thread, int how)
 	if (!space || !space->is_there || !ex_space_read_word(tracer, thread->tid, space->address, &value) ||
 	    value == space->value)
 		return;
-	ex_tracer_halt(tracer, thread);
+	/* at the end of another thread this one may well run */
+	ex_tracer_halt(tracer, space, how == EX_watch_writer_EXIT ? NULL : thread);
 	if (!ex_space_read_word(tracer, thread->tid, space->address, &value) || value == space->value)
 		return; /* one of the others had stored it */
 	int is_certain = 1;
-	struct ex_thread *by = thread;
+	struct ex_thread *by = thread, *other = NULL;
 	if (how == EX_watch_writer_SYSCALL || how == EX_watch_writer_UNKNOWN)
-		by = find_caller(tracer, thread, how == EX_watch_writer_SYSCALL, &is_certain);
+		by = find_caller(tracer, space, thread, how == EX_watch_writer_SYSCALL, &is_certain);
+	/* a call that leads there may have done it just before that thread ended */
+	if (how == EX_watch_writer_EXIT)
+		other = find_caller(tracer, space, NULL, 0, &is_certain);
+	if (other && may_reach(&other->call, space->address, tracer->word.bytes)) {
+		by = other;
+		wrote.writer = (uint8_t)(how = EX_watch_writer_UNKNOWN);
+	} else if (by != thread) {
+		other = by;
+	}
+	/* a call that was under way had maybe copied some of its bytes only (seen once in 4000: 0xbbaa00c2) */
+	if (other)
+		ex_space_read_word(tracer, thread->tid, space->address, &value);
 	for (size_t n = 0; !by && n < tracer->thread_count; n++)
 		if (tracer->threads[n]->space == space && is_ending(tracer->threads[n])) {
 			wrote.writer = EX_watch_writer_EXIT;
@@ -166,8 +180,7 @@ void ex_space_look(struct ex_tracer *tracer, struct ex_thread *thread, int how)
 		wrote.syscall = (int32_t)regs.number;
 		wrote.pc = ex_tracee_syscall_pc(regs.pc);
 		struct ex_tracee_regs now;
-		if (by->is_stopped && (by != thread || how == EX_watch_writer_SYSCALL) &&
-		    !ex_tracee_read(by->tid, &now))
+		if (by->is_stopped && (other || how == EX_watch_writer_SYSCALL) && !ex_tracee_read(by->tid, &now))
 			wrote.result = now.result;
 	}
 	record(tracer, by, wrote, &regs, none, 0, value);
