@@ -134,7 +134,8 @@ ended() {
 		[ "$status" = 139 ] || [ "$status" = 2 ]
 		babeltrace2 t >events
 		is "$(wc -l <events)" "$(report t | jq .events)"
-		report t | jq -e '.lost == 0 and .growth.host_mappings_estimate > 50000 and (.end.kind == "signal" or .end.kind == "vanished")'
+		# each of the four may want one more file at that moment, which the host cannot map: it is counted
+		report t | jq -e '.lost <= 4 and .growth.host_mappings_estimate > 50000 and (.end.kind == "signal" or .end.kind == "vanished")'
 		is grow_threads "$(report t | jq -r '.processes[-1].exe | sub(".*/"; "")')"
 		rm -rf t
 		outside t true
