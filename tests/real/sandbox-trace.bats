@@ -189,7 +189,7 @@ END
 	echo "status $status: $(report t | jq -r .end.kind)"
 	[ "$status" = 139 ] || [ "$status" = 2 ]
 	is "$(babeltrace2 t | wc -l)" "$(report t | jq .events)"
-	report t | jq -e '.lost == 0 and .growth.host_mappings_estimate > 50000'
+	report t | jq -e '.lost <= 16 and .growth.host_mappings_estimate > 50000'
 }
 @test "in the default overlay nothing is kept: refused, and what it says to do works" {
 	RUNSC=${PLATFORMS[0]}
